@@ -1,0 +1,45 @@
+using System.Text.Json.Serialization;
+using FirstRing.Contracts.Identity;
+using FirstRing.Contracts.Insights;
+using FirstRing.Contracts.Media;
+using FirstRing.Contracts.Messaging;
+using FirstRing.Contracts.Records;
+using FirstRing.Contracts.Scheduling;
+using FirstRing.Contracts.Signaling;
+
+namespace FirstRing.Contracts;
+
+/// <summary>The one format of calls, events and golden files.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = false)]
+[JsonSerializable(typeof(EventEnvelope))]
+[JsonSerializable(typeof(Answer<Done>))]
+[JsonSerializable(typeof(CreateLink)), JsonSerializable(typeof(Answer<LinkCreated>))]
+[JsonSerializable(typeof(LookLink)), JsonSerializable(typeof(Answer<LinkSeen>))]
+[JsonSerializable(typeof(EnterByLink)), JsonSerializable(typeof(ProveBirthDate)), JsonSerializable(typeof(Answer<Entered>))]
+[JsonSerializable(typeof(SignIn)), JsonSerializable(typeof(Answer<SignedIn>))]
+[JsonSerializable(typeof(WhoIs)), JsonSerializable(typeof(Answer<StaffMember>))]
+[JsonSerializable(typeof(SignOut)), JsonSerializable(typeof(EnterAsStaff))]
+[JsonSerializable(typeof(GetTenant)), JsonSerializable(typeof(Answer<Tenant>)), JsonSerializable(typeof(GetStaff))]
+[JsonSerializable(typeof(MakeDemoSignInLink)), JsonSerializable(typeof(Answer<DemoSignInLink>)), JsonSerializable(typeof(DemoSignIn))]
+[JsonSerializable(typeof(BookVisit)), JsonSerializable(typeof(GetVisit)), JsonSerializable(typeof(Answer<Visit>))]
+[JsonSerializable(typeof(ListVisits)), JsonSerializable(typeof(Answer<VisitList>))]
+[JsonSerializable(typeof(Invite)), JsonSerializable(typeof(Answer<Participant>))]
+[JsonSerializable(typeof(EndVisit)), JsonSerializable(typeof(MarkNoShow))]
+[JsonSerializable(typeof(VisitBooked)), JsonSerializable(typeof(VisitEnded))]
+[JsonSerializable(typeof(CreatePatient)), JsonSerializable(typeof(Answer<PatientCreated>))]
+[JsonSerializable(typeof(GetPatient)), JsonSerializable(typeof(Answer<Patient>))]
+[JsonSerializable(typeof(GetPatients)), JsonSerializable(typeof(Answer<PatientList>))]
+[JsonSerializable(typeof(CheckBirthDate)), JsonSerializable(typeof(Answer<BirthDateChecked>))]
+[JsonSerializable(typeof(MessagePosted))]
+[JsonSerializable(typeof(MediaNodeBeat)), JsonSerializable(typeof(Answer<BeatAnswer>))]
+[JsonSerializable(typeof(ReportPeers)), JsonSerializable(typeof(GetPresence)), JsonSerializable(typeof(Answer<PresenceList>))]
+[JsonSerializable(typeof(CallStarted)), JsonSerializable(typeof(CallEnded))]
+[JsonSerializable(typeof(MakeOffer)), JsonSerializable(typeof(Answer<MediaOffer>)), JsonSerializable(typeof(TakeAnswer))]
+[JsonSerializable(typeof(AdmitParticipant)), JsonSerializable(typeof(RemoveParticipant)), JsonSerializable(typeof(CloseCall))]
+[JsonSerializable(typeof(GetCallStatistics)), JsonSerializable(typeof(Answer<CallStatistics>))]
+[JsonSerializable(typeof(GetTransitions)), JsonSerializable(typeof(Answer<TransitionList>))]
+public sealed partial class ContractsJson : JsonSerializerContext;

@@ -1,0 +1,76 @@
+using Refit;
+
+namespace FirstRing.Contracts.Identity;
+
+/// <summary>Tenants, staff logins, patients' link tokens, visit passes.</summary>
+public interface IIdentityClient
+{
+    /// <summary>Makes a link for one participant of a visit. Refused: <c>idempotency-mismatch</c>.</summary>
+    [Post("/contract/identity/create-link")] Task<Answer<LinkCreated>> CreateLink([Body] CreateLink request, CancellationToken stop);
+
+    /// <summary>Looks at a link without using it up. Refused: <c>link-not-valid</c> for unknown, expired and revoked links alike.</summary>
+    [Post("/contract/identity/look-link")] Task<Answer<LinkSeen>> LookLink([Body] LookLink request, CancellationToken stop);
+
+    /// <summary>The first entry binds the link to the device. Refused: <c>link-not-valid</c>, <c>link-early</c>.</summary>
+    [Post("/contract/identity/enter-by-link")] Task<Answer<Entered>> EnterByLink([Body] EnterByLink request, CancellationToken stop);
+
+    /// <summary>A second device proves itself by the patient's birth date. Refused: <c>birth-date-wrong</c>, <c>too-many-tries</c>.</summary>
+    [Post("/contract/identity/prove-birth-date")] Task<Answer<Entered>> ProveBirthDate([Body] ProveBirthDate request, CancellationToken stop);
+
+    /// <summary>Refused: <c>sign-in-failed</c> (same work and answer for unknown names), <c>too-many-tries</c>.</summary>
+    [Post("/contract/identity/sign-in")] Task<Answer<SignedIn>> SignIn([Body] SignIn request, CancellationToken stop);
+
+    /// <summary>Refused: <c>not-signed-in</c>.</summary>
+    [Post("/contract/identity/who-is")] Task<Answer<StaffMember>> WhoIs([Body] WhoIs request, CancellationToken stop);
+
+    [Post("/contract/identity/sign-out")] Task<Answer<Done>> SignOut([Body] SignOut request, CancellationToken stop);
+
+    /// <summary>A pass for a signed-in member of staff who is a participant of the visit.</summary>
+    [Post("/contract/identity/enter-as-staff")] Task<Answer<Entered>> EnterAsStaff([Body] EnterAsStaff request, CancellationToken stop);
+
+    /// <summary>Refused: <c>no-such-tenant</c>.</summary>
+    [Post("/contract/identity/get-tenant")] Task<Answer<Tenant>> GetTenant([Body] GetTenant request, CancellationToken stop);
+
+    /// <summary>Refused: <c>no-such-staff</c>.</summary>
+    [Post("/contract/identity/get-staff")] Task<Answer<StaffMember>> GetStaff([Body] GetStaff request, CancellationToken stop);
+
+    /// <summary>Demo clinic only. A one-click sign-in for its clinician. Refused: <c>demo-off</c>.</summary>
+    [Post("/contract/identity/demo-sign-in-link")] Task<Answer<DemoSignInLink>> DemoSignInLink([Body] MakeDemoSignInLink request, CancellationToken stop);
+
+    /// <summary>Demo clinic only. Refused: <c>demo-off</c>, <c>sign-in-failed</c>.</summary>
+    [Post("/contract/identity/demo-sign-in")] Task<Answer<SignedIn>> DemoSignIn([Body] DemoSignIn request, CancellationToken stop);
+}
+
+/// <summary>Times are UTC microseconds. <paramref name="Key"/> makes a repeat answer the same link.</summary>
+public sealed record CreateLink(string Key, TenantId Tenant, VisitId Visit, CallId Call, ParticipantId Participant, VisitRole Role, PatientId? Patient,
+    long NotBefore, long Expires);
+
+/// <summary><paramref name="Token"/> has at least 128 random bits and is shown once; only its hash is stored.</summary>
+public sealed record LinkCreated(string Token);
+public sealed record LookLink(string Token);
+public sealed record LinkSeen(TenantId Tenant, VisitId Visit, ParticipantId Participant, VisitRole Role, bool Bound, long NotBefore, long Expires);
+
+/// <summary><paramref name="Device"/> is the device secret of the cookie, null on a device's first entry.</summary>
+public sealed record EnterByLink(string Token, string? Device);
+public sealed record ProveBirthDate(string Token, string Device, Phi<DateOnly> BirthDate);
+
+/// <summary><paramref name="Pass"/> is the visit pass (JWT). <paramref name="Identified"/> is false on another device until the birth date was given:
+/// such a device may wait, but sees no PHI.</summary>
+public sealed record Entered(string Pass, string? Device, bool Identified, VisitId Visit, ParticipantId Participant, VisitRole Role);
+
+public sealed record SignIn(string Email, string Password);
+
+/// <summary><paramref name="Login"/> is the secret of the login cookie.</summary>
+public sealed record SignedIn(string Login, StaffMember Staff);
+public sealed record WhoIs(string Login);
+public sealed record SignOut(string Login);
+public sealed record StaffMember(StaffId Id, TenantId Tenant, StaffRole Role, string Name);
+public sealed record EnterAsStaff(string Login, VisitId Visit, CallId Call, ParticipantId Participant, VisitRole Role);
+public sealed record GetTenant(TenantId Id);
+
+/// <summary><paramref name="Zone"/> is an IANA time zone id.</summary>
+public sealed record Tenant(TenantId Id, string Name, string Phone, string Zone, bool Demo);
+public sealed record GetStaff(TenantId Tenant, StaffId Id);
+public sealed record MakeDemoSignInLink;
+public sealed record DemoSignInLink(string Token, StaffMember Staff);
+public sealed record DemoSignIn(string Token);

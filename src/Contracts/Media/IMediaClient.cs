@@ -1,0 +1,40 @@
+using Refit;
+
+namespace FirstRing.Contracts.Media;
+
+/// <summary>One media node. It sees opaque ids only: no visit, no person. Every verb carries the placementEpoch and a stale one is refused
+/// with <c>placement-stale</c>.</summary>
+public interface IMediaClient
+{
+    /// <summary>The node's SDP offer for one participant; stores nothing.</summary>
+    [Post("/contract/media/offer")] Task<Answer<MediaOffer>> Offer([Body] MakeOffer request, CancellationToken stop);
+
+    /// <summary>The page's SDP answer. Refused: <c>sdp-not-valid</c>, <c>generation-stale</c>.</summary>
+    [Post("/contract/media/answer")] Task<Answer<Done>> Answer([Body] TakeAnswer request, CancellationToken stop);
+
+    /// <summary>From now on media flows to and from this participant. Admitting twice is no error. Refused: <c>seat-taken</c>.</summary>
+    [Post("/contract/media/admit")] Task<Answer<Done>> Admit([Body] AdmitParticipant request, CancellationToken stop);
+
+    [Post("/contract/media/remove")] Task<Answer<Done>> Remove([Body] RemoveParticipant request, CancellationToken stop);
+
+    [Post("/contract/media/close-call")] Task<Answer<Done>> CloseCall([Body] CloseCall request, CancellationToken stop);
+
+    /// <summary>The node's own counters of a call. Refused: <c>no-such-call</c>.</summary>
+    [Post("/contract/media/call-statistics")] Task<Answer<CallStatistics>> CallStatistics([Body] GetCallStatistics request, CancellationToken stop);
+}
+
+public sealed record MakeOffer(CallId Call, ParticipantId Participant, int Generation, int PlacementEpoch);
+public sealed record MediaOffer(string Sdp);
+public sealed record TakeAnswer(CallId Call, ParticipantId Participant, int Generation, int PlacementEpoch, string Sdp);
+
+/// <summary><paramref name="Seat"/> is 0–5 and unique in the call.</summary>
+public sealed record AdmitParticipant(CallId Call, ParticipantId Participant, int Seat, int PlacementEpoch);
+public sealed record RemoveParticipant(CallId Call, ParticipantId Participant, int PlacementEpoch);
+public sealed record CloseCall(CallId Call, int PlacementEpoch);
+public sealed record GetCallStatistics(CallId Call);
+public sealed record CallStatistics(CallId Call, int PlacementEpoch, IReadOnlyList<PeerStatistics> Peers);
+
+/// <summary>Counters since the peer began.</summary>
+public sealed record PeerStatistics(ParticipantId Participant, int Seat, int Generation, string State, bool Admitted, long PacketsIn, long BytesIn, long PacketsOut,
+    long BytesOut, long PacketsForwarded, long PacketsLost, long NacksIn, long NacksOut, long Retransmitted, long PlisIn, long PlisOut, long AuthenticationFailures,
+    long Dropped, double? RoundTripMs);

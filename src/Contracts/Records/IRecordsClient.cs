@@ -1,0 +1,29 @@
+using Refit;
+
+namespace FirstRing.Contracts.Records;
+
+/// <summary>Patients. Every read that returns PHI leaves an audit row in the same transaction.</summary>
+public interface IRecordsClient
+{
+    /// <summary>Refused: <c>name-missing</c>, <c>birth-date-wrong</c>, <c>idempotency-mismatch</c>.</summary>
+    [Post("/contract/records/create-patient")] Task<Answer<PatientCreated>> CreatePatient([Body] CreatePatient request, CancellationToken stop);
+
+    /// <summary>Refused: <c>no-such-patient</c>.</summary>
+    [Post("/contract/records/get-patient")] Task<Answer<Patient>> GetPatient([Body] GetPatient request, CancellationToken stop);
+
+    /// <summary>Names for a list, at most 200 ids; unknown ids are left out.</summary>
+    [Post("/contract/records/get-patients")] Task<Answer<PatientList>> GetPatients([Body] GetPatients request, CancellationToken stop);
+
+    /// <summary>Bridge for identity: says only whether the date matches. Refused: <c>no-such-patient</c>.</summary>
+    [Post("/contract/records/check-birth-date")] Task<Answer<BirthDateChecked>> CheckBirthDate([Body] CheckBirthDate request, CancellationToken stop);
+}
+
+public sealed record CreatePatient(string Key, TenantId Tenant, Phi<string> GivenName, Phi<string> FamilyName, Phi<DateOnly> BirthDate, Phi<string>? Phone,
+    Phi<string>? Email);
+public sealed record PatientCreated(PatientId Id);
+public sealed record GetPatient(TenantId Tenant, PatientId Id);
+public sealed record GetPatients(TenantId Tenant, IReadOnlyList<PatientId> Ids);
+public sealed record Patient(PatientId Id, Phi<string> GivenName, Phi<string> FamilyName, Phi<DateOnly> BirthDate, Phi<string>? Phone, Phi<string>? Email);
+public sealed record PatientList(IReadOnlyList<Patient> Patients);
+public sealed record CheckBirthDate(TenantId Tenant, PatientId Patient, Phi<DateOnly> BirthDate);
+public sealed record BirthDateChecked(bool Matches);

@@ -1,0 +1,24 @@
+using System.Text.Json.Serialization;
+
+namespace FirstRing.Contracts;
+
+/// <summary>What someone is in a visit.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<VisitRole>))]
+public enum VisitRole
+{
+    [JsonStringEnumMemberName("patient")] Patient,
+    [JsonStringEnumMemberName("clinician")] Clinician,
+    [JsonStringEnumMemberName("interpreter")] Interpreter,
+    [JsonStringEnumMemberName("family")] Family,
+    [JsonStringEnumMemberName("colleague")] Colleague,
+    [JsonStringEnumMemberName("guest")] Guest,
+}
+
+/// <summary>What a member of staff may do in a tenant.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<StaffRole>))]
+public enum StaffRole
+{
+    [JsonStringEnumMemberName("clinician")] Clinician,
+    [JsonStringEnumMemberName("front-desk")] FrontDesk,
+    [JsonStringEnumMemberName("admin")] Admin,
+}

@@ -1,0 +1,54 @@
+using System.Text.Json.Serialization;
+using Refit;
+
+namespace FirstRing.Contracts.Scheduling;
+
+/// <summary>The Visit, from booked to ended. Every verb acts within the caller's tenant.</summary>
+public interface ISchedulingClient
+{
+    /// <summary>Refused: <c>visit-in-the-past</c>, <c>idempotency-mismatch</c>.</summary>
+    [Post("/contract/scheduling/book-visit")] Task<Answer<Visit>> BookVisit([Body] BookVisit request, CancellationToken stop);
+
+    /// <summary>Refused: <c>no-such-visit</c>.</summary>
+    [Post("/contract/scheduling/get-visit")] Task<Answer<Visit>> GetVisit([Body] GetVisit request, CancellationToken stop);
+
+    /// <summary>Visits of one clinician (or all) that start in [From, To), at most 200, by start.</summary>
+    [Post("/contract/scheduling/list-visits")] Task<Answer<VisitList>> ListVisits([Body] ListVisits request, CancellationToken stop);
+
+    /// <summary>Adds a participant. Refused: <c>no-such-visit</c>, <c>visit-over</c>, <c>visit-full</c> (six).</summary>
+    [Post("/contract/scheduling/invite")] Task<Answer<Participant>> Invite([Body] Invite request, CancellationToken stop);
+
+    /// <summary>Ends a visit; ending an ended visit is no error. Refused: <c>no-such-visit</c>.</summary>
+    [Post("/contract/scheduling/end-visit")] Task<Answer<Visit>> EndVisit([Body] EndVisit request, CancellationToken stop);
+
+    /// <summary>Refused: <c>no-such-visit</c>, <c>visit-started</c>, <c>visit-not-due</c>.</summary>
+    [Post("/contract/scheduling/mark-no-show")] Task<Answer<Visit>> MarkNoShow([Body] MarkNoShow request, CancellationToken stop);
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<VisitState>))]
+public enum VisitState
+{
+    [JsonStringEnumMemberName("booked")] Booked,
+    [JsonStringEnumMemberName("started")] Started,
+    [JsonStringEnumMemberName("ended")] Ended,
+    [JsonStringEnumMemberName("no-show")] NoShow,
+}
+
+/// <summary><paramref name="StartsAt"/> in UTC microseconds; null means now.</summary>
+public sealed record BookVisit(string Key, TenantId Tenant, StaffId Clinician, PatientId Patient, long? StartsAt, int Minutes);
+public sealed record GetVisit(TenantId Tenant, VisitId Id);
+public sealed record ListVisits(TenantId Tenant, StaffId? Clinician, long From, long To);
+public sealed record Invite(string Key, TenantId Tenant, VisitId Visit, VisitRole Role);
+public sealed record EndVisit(TenantId Tenant, VisitId Visit);
+public sealed record MarkNoShow(TenantId Tenant, VisitId Visit);
+public sealed record Participant(ParticipantId Id, VisitRole Role, StaffId? Staff, PatientId? Patient);
+
+/// <summary>Times in UTC microseconds.</summary>
+public sealed record Visit(VisitId Id, TenantId Tenant, CallId Call, StaffId Clinician, PatientId Patient, long StartsAt, int Minutes, VisitState State,
+    long? StartedAt, long? EndedAt, IReadOnlyList<Participant> Participants);
+public sealed record VisitList(IReadOnlyList<Visit> Visits);
+
+public sealed record VisitBooked(VisitId Visit, TenantId Tenant, CallId Call, long StartsAt);
+
+/// <summary>Signaling closes the call.</summary>
+public sealed record VisitEnded(VisitId Visit, TenantId Tenant, CallId Call, VisitState State);

@@ -1,0 +1,35 @@
+using Refit;
+
+namespace FirstRing.Contracts.Signaling;
+
+/// <summary>The Call: presence and placement.</summary>
+public interface ISignalingClient
+{
+    /// <summary>Every media node says each second that it lives; a node silent for three is dead. The answer names the calls that it must drop.</summary>
+    [Post("/contract/signaling/media-node-beat")] Task<Answer<BeatAnswer>> MediaNodeBeat([Body] MediaNodeBeat request, CancellationToken stop);
+
+    /// <summary>What became of participants' transports. Stale placement epochs are ignored.</summary>
+    [Post("/contract/signaling/report-peers")] Task<Answer<Done>> ReportPeers([Body] ReportPeers request, CancellationToken stop);
+
+    /// <summary>Who is in the lobby, waiting and in the call, for at most 200 calls.</summary>
+    [Post("/contract/signaling/get-presence")] Task<Answer<PresenceList>> GetPresence([Body] GetPresence request, CancellationToken stop);
+}
+
+/// <summary><paramref name="Incarnation"/> is new at each start of the node, <paramref name="Load"/> is 0–1 of its plateau,
+/// <paramref name="Calls"/> the calls it holds with their placementEpoch.</summary>
+public sealed record MediaNodeBeat(string Node, Guid Incarnation, string Region, string Address, double Load, int Capacity, IReadOnlyList<PlacedCall> Calls);
+public sealed record PlacedCall(CallId Call, int PlacementEpoch);
+public sealed record BeatAnswer(IReadOnlyList<PlacedCall> Drop);
+public sealed record ReportPeers(string Node, Guid Incarnation, IReadOnlyList<PeerReport> Peers);
+
+/// <summary><paramref name="State"/> is <c>connected</c>, <c>disconnected</c>, <c>failed</c> or <c>closed</c>.</summary>
+public sealed record PeerReport(CallId Call, ParticipantId Participant, int Generation, int PlacementEpoch, string State);
+public sealed record GetPresence(TenantId Tenant, IReadOnlyList<CallId> Calls);
+public sealed record PresenceList(IReadOnlyList<CallPresence> Calls);
+
+/// <summary><paramref name="WaitingSince"/> in UTC microseconds of whoever waits longest.</summary>
+public sealed record CallPresence(CallId Call, int InLobby, int Waiting, int InCall, long? WaitingSince);
+
+/// <summary>Patient and clinician were both admitted for the first time. <paramref name="At"/> in UTC microseconds.</summary>
+public sealed record CallStarted(CallId Call, VisitId Visit, long At);
+public sealed record CallEnded(CallId Call, VisitId Visit, long At, string Reason);
