@@ -1,0 +1,57 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using FirstRing.Platform.Errors;
+using FirstRing.Platform.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace FirstRing.Platform.Modules;
+
+/// <summary>
+/// The server side of a contract: <c>POST /contract/{service}/{verb}</c>, JSON in, JSON out, caller from the headers. The routes are the same whether the
+/// call comes in process or over HTTP/2; a route only answers a service whose row in the host's table says that it needs this one.
+/// </summary>
+public sealed class ContractRoutes(string service, IEndpointRouteBuilder routes, JsonSerializerOptions json, IReadOnlySet<string> callers)
+{
+    public const string Prefix = "/contract";
+    const long LargestBody = 256 * 1024;
+
+    /// <summary>Maps a verb. The handler's services are taken from the request's scope by type.</summary>
+    public void Verb<TRequest, TResponse>(string verb, Func<TRequest, Caller, IServiceProvider, CancellationToken, Task<TResponse>> handle)
+    {
+        var requestType = (JsonTypeInfo<TRequest>)json.GetTypeInfo(typeof(TRequest));
+        var responseType = (JsonTypeInfo<TResponse>)json.GetTypeInfo(typeof(TResponse));
+        routes.MapPost($"{Prefix}/{service}/{verb}", async (HttpContext http) =>
+        {
+            var caller = CallerHeaders.Read(http.Request.Headers, ContractDoor.CallingService(http));
+            if (caller is null || !callers.Contains(caller.Service)) return Results.StatusCode(StatusCodes.Status403Forbidden);
+            if (http.Request.ContentLength is > LargestBody) return Problem.TooLarge;
+            TRequest? request;
+            try { request = await JsonSerializer.DeserializeAsync(http.Request.Body, requestType, http.RequestAborted); }
+            catch (JsonException) { return Problem.BadJson; }
+            if (request is null) return Problem.BadJson;
+            Acting.As(caller);
+            return Results.Json(await handle(request, caller, http.RequestServices, http.RequestAborted), responseType);
+        }).WithMetadata(new ContractRoute(service));
+    }
+
+    /// <summary>Maps the inbox: events this service consumes, each at least once; the handler makes it once by <c>Transaction.FirstTime</c>.</summary>
+    public void On(JsonTypeInfo<OutboxWire> envelope, Func<OutboxWire, IServiceProvider, CancellationToken, Task> handle) =>
+        routes.MapPost($"{Prefix}/{service}/events", async (HttpContext http) =>
+        {
+            if (ContractDoor.CallingService(http) is not { } from || !callers.Contains(from)) return Results.StatusCode(StatusCodes.Status403Forbidden);
+            OutboxWire? @event;
+            try { @event = await JsonSerializer.DeserializeAsync(http.Request.Body, envelope, http.RequestAborted); }
+            catch (JsonException) { return Problem.BadJson; }
+            if (@event is null) return Problem.BadJson;
+            await handle(@event, http.RequestServices, http.RequestAborted);
+            return Results.NoContent();
+        }).WithMetadata(new ContractRoute(service));
+}
+
+/// <summary>An event on the wire between services; the same shape as <c>Contracts.EventEnvelope</c>.</summary>
+public sealed record OutboxWire(Guid Id, string Type, string Tenant, long At, JsonElement Body);
+
+/// <summary>Marks a route as not for the public door.</summary>
+public sealed record ContractRoute(string Service);

@@ -1,0 +1,104 @@
+using System.Data.Common;
+using Dapper;
+using FirstRing.Platform.Http;
+using FirstRing.Platform.Sealing;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace FirstRing.Platform.Storage;
+
+/// <summary>
+/// One service's own store. Writes go through <see cref="Commit{T}"/>: on SQLite (WAL, synchronous=FULL) one writer that commits waiting
+/// transactions as a group, each in a savepoint of its own; on PostgreSQL a pooled transaction. What Commit has returned is on disk.
+/// </summary>
+public sealed class Store : IAsyncDisposable
+{
+    readonly Func<string, IReadOnlyList<string>> _consumersOf;
+    readonly NpgsqlDataSource? _postgres;
+    readonly SqliteWriter? _writer;
+    readonly string _connectionString;
+
+    public Store(string service, StoreOptions options, IKeyProvider provider, TimeProvider clock, Func<string, IReadOnlyList<string>> consumersOf)
+    {
+        (Service, Dialect, Clock, _consumersOf) = (service, options.Dialect, clock, consumersOf);
+        _connectionString = options.ConnectionString;
+        Keys = new StoreKeys(service, provider, clock);
+        Wakes = new Wakes();
+        if (Dialect == Dialect.Postgres) _postgres = NpgsqlDataSource.Create(options.ConnectionString);
+        else _writer = new SqliteWriter(this, OpenSqlite);
+    }
+
+    public string Service { get; }
+    public Dialect Dialect { get; }
+    public TimeProvider Clock { get; }
+    public StoreKeys Keys { get; }
+    public Wakes Wakes { get; }
+    internal IReadOnlyList<string> ConsumersOf(string type) => _consumersOf(type);
+
+    /// <summary>Applies the schema, makes the audit head and the audit key, and listens for wakes.</summary>
+    public async Task Open(IEnumerable<SchemaSource> schema, CancellationToken stop)
+    {
+        SchemaUpgrade.Run(Dialect, _connectionString, schema);
+        if (_postgres is not null) await Wakes.Listen(_postgres, stop);
+        await Run(Caller.System(Service), async transaction =>
+        {
+            await transaction.Execute("INSERT INTO audit_head (id, counter, mac) VALUES (1, 0, @mac) ON CONFLICT (id) DO NOTHING", new { mac = Audit.AuditChain.Genesis });
+            await Keys.Ensure(transaction, Caller.SystemTenant, StoreKeys.AuditPurpose);
+            return 0;
+        }, stop);
+    }
+
+    /// <summary>Runs <paramref name="work"/> in one transaction: its rows, outbox, audit and sealing commit together or not at all.</summary>
+    public async Task<T> Commit<T>(Caller caller, Func<Transaction, Task<T>> work, CancellationToken stop)
+    {
+        if (!Keys.Has(caller.TenantOrSystem, StoreKeys.ContentPurpose))
+            await Run(Caller.System(Service), async transaction =>
+            {
+                await Keys.Ensure(transaction, caller.TenantOrSystem, StoreKeys.ContentPurpose);
+                return 0;
+            }, stop);
+        return await Run(caller, work, stop);
+    }
+
+    Task<T> Run<T>(Caller caller, Func<Transaction, Task<T>> work, CancellationToken stop) =>
+        _writer is not null ? _writer.Commit(caller, work, stop) : CommitPostgres(caller, work, stop);
+
+    async Task<T> CommitPostgres<T>(Caller caller, Func<Transaction, Task<T>> work, CancellationToken stop)
+    {
+        await using var connection = await _postgres!.OpenConnectionAsync(stop);
+        await using var inner = await connection.BeginTransactionAsync(stop);
+        var transaction = new Transaction(this, caller, connection, inner);
+        var result = await work(transaction);
+        await transaction.Finish();
+        await inner.CommitAsync(CancellationToken.None); // past this point the caller's cancellation must not leave the outcome unknown
+        return result;
+    }
+
+    /// <summary>Reads what is not PHI (PHI is read in <see cref="Commit{T}"/>, beside its audit row).</summary>
+    public async Task<T> Read<T>(Func<DbConnection, Task<T>> work, CancellationToken stop)
+    {
+        await using var connection = _postgres is not null ? await _postgres.OpenConnectionAsync(stop) : OpenSqlite();
+        return await work(connection);
+    }
+
+    public Task<List<T>> ReadList<T>(string sql, object? arguments, CancellationToken stop) =>
+        Read(async connection => (await connection.QueryAsync<T>(sql, arguments)).AsList(), stop);
+
+    public Task<T?> ReadOne<T>(string sql, object? arguments, CancellationToken stop) =>
+        Read(connection => connection.QuerySingleOrDefaultAsync<T>(sql, arguments), stop);
+
+    DbConnection OpenSqlite()
+    {
+        var connection = new SqliteConnection(_connectionString);
+        connection.Open();
+        connection.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000; PRAGMA foreign_keys=ON;");
+        return connection;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_writer is not null) await _writer.DisposeAsync();
+        await Wakes.DisposeAsync();
+        if (_postgres is not null) await _postgres.DisposeAsync();
+    }
+}
