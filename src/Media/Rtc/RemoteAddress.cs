@@ -1,0 +1,19 @@
+namespace FirstRing.Media.Rtc;
+
+/// <summary>
+/// The other end of a path: address, port and the local socket the datagram came in by (an answer must leave by the same one, RFC 8445 §7.3.1).
+/// IPv4 is held as ::ffff:a.b.c.d, so that one comparison of two words serves both families.
+/// </summary>
+/// <param name="High">The first eight bytes of the IPv6 address, as a big-endian number.</param>
+/// <param name="Low">The last eight bytes.</param>
+/// <param name="Port">The port.</param>
+/// <param name="Local">Index of the local socket.</param>
+public readonly record struct RemoteAddress(ulong High, ulong Low, ushort Port, byte Local)
+{
+    /// <summary>Spread well over the low bits: flooders choose addresses and ports.</summary>
+    public override int GetHashCode()
+    {
+        var mixed = (High ^ (Low * 0x9E37_79B9_7F4A_7C15) ^ ((ulong)Port << 48) ^ ((ulong)Local << 40)) * 0xD6E8_FEB8_6659_FD93;
+        return (int)(mixed >> 32);
+    }
+}
