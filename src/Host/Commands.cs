@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+
+namespace FirstRing.Host;
+
+/// <summary>The small verbs of the command line.</summary>
+internal static class Commands
+{
+    public static int Help()
+    {
+        Console.WriteLine("""
+            up [--data DIR] [--port N] [--split] [--postgres URL] [--media-address IP]   run the platform
+            demo-visit --data DIR                                                        a visit starting now, with its two links
+            ps --data DIR                                                                what runs: target and pid
+            table                                                                        the architecture table, as in ARCHITECTURE.md
+            """);
+        return 0;
+    }
+
+    public static int ListProcesses(Options options)
+    {
+        if (new DataFolder(options.Data, TimeProvider.System).ReadRun() is not { } run) return NotRunning();
+        foreach (var target in run.Targets.Where(target => IsAlive(target.Pid))) Console.WriteLine($"{target.Target} {target.Pid}");
+        return 0;
+    }
+
+    static int NotRunning()
+    {
+        Console.Error.WriteLine("Nothing runs on this data folder.");
+        return 1;
+    }
+
+    internal static bool IsAlive(int pid) => Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}"));
+
+    /// <summary>Asks the running platform's demo door for a visit; it exists only in a demo clinic and only for callers on this machine.</summary>
+    public static async Task<int> DemoVisit(Options options)
+    {
+        var folder = new DataFolder(options.Data, TimeProvider.System);
+        if (folder.ReadRun() is not { } run || !run.Targets.Any(target => IsAlive(target.Pid))) return NotRunning();
+        using var door = X509Certificate2.CreateFromPem(await File.ReadAllTextAsync(folder.At("trust", "door.pem")));
+        using var handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                RemoteCertificateValidationCallback = (_, certificate, _, _) => door.Equals(certificate),
+            },
+        };
+        using var client = new HttpMessageInvoker(handler);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(string.Create(CultureInfo.InvariantCulture, $"https://localhost:{run.Port}/demo/visits")));
+        request.Headers.Add("FirstRing-Demo", folder.DemoSecret ?? "");
+        request.Headers.Add("Idempotency-Key", Platform.Ids.Token.New());
+        request.Content = new StringContent("{}", Encoding.UTF8, "application/json");
+        using var response = await client.SendAsync(request, CancellationToken.None);
+        var text = await response.Content.ReadAsStringAsync();
+        if (!response.IsSuccessStatusCode)
+        {
+            await Console.Error.WriteLineAsync(text);
+            return 1;
+        }
+        Console.WriteLine(text.ReplaceLineEndings("").Trim());
+        return 0;
+    }
+
+    /// <summary>The generated part of ARCHITECTURE.md.</summary>
+    public static int PrintTable()
+    {
+        Console.Write(ArchitectureText.Render());
+        return 0;
+    }
+}

@@ -1,0 +1,101 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Transforms;
+
+namespace FirstRing.Host;
+
+/// <summary>The public door of a split fleet: forwards by path prefix, over mutual TLS, to the target that owns it.</summary>
+internal static class Gateway
+{
+    public static void Register(IServiceCollection services, DataFolder folder, SplitAddresses split)
+    {
+        var tls = folder.TlsOf(Targets.Gateway);
+        var open = ModuleTable.Rows.Where(row => row.Doors.Count > 0).ToList();
+        var routes = open.SelectMany(row => row.Doors.Select(door => new RouteConfig
+        {
+            RouteId = $"{row.Name} {door}",
+            ClusterId = row.Name,
+            Order = door == "/" ? 100 : 0,
+            Match = new RouteMatch { Path = door == "/" ? "/{**rest}" : $"{door}/{{**rest}}" },
+            Timeout = TimeSpan.FromMinutes(1) is var limit && row.Name == "signaling" ? null : limit,
+        })).ToList();
+        var clusters = open.Select(row => new ClusterConfig
+        {
+            ClusterId = row.Name,
+            Destinations = new Dictionary<string, DestinationConfig> { [row.Name] = new() { Address = split.AddressOf(row.Name).ToString() } },
+            HttpRequest = new ForwarderRequestConfig { ActivityTimeout = TimeSpan.FromMinutes(2) },
+        }).ToList();
+        services.AddRequestTimeouts();
+        services.AddReverseProxy()
+            .LoadFromMemory(routes, clusters)
+            .AddTransforms(context => context.AddOriginalHost())
+            .ConfigureHttpClient((_, handler) =>
+            {
+                handler.ConnectTimeout = TimeSpan.FromSeconds(2);
+                handler.SslOptions = new SslClientAuthenticationOptions
+                {
+                    EnabledSslProtocols = SslProtocols.Tls13,
+                    ClientCertificates = [tls.Certificate],
+                    RemoteCertificateValidationCallback = (_, certificate, _, _) => tls.Accepts(certificate as X509Certificate2),
+                };
+            });
+        services.AddSingleton(new FleetProbe(split, new HttpMessageInvoker(FleetProbe.Handler(tls))));
+    }
+
+    public static void Map(WebApplication app)
+    {
+        app.UseRequestTimeouts();
+        app.MapReverseProxy();
+    }
+
+    /// <summary>The fleet's readiness, target by target; 503 while any is not ready.</summary>
+    public static async Task<IResult> Readyz(HttpContext http)
+    {
+        var states = await http.RequestServices.GetRequiredService<FleetProbe>().Ask(http.RequestAborted);
+        return Results.Text(JsonSerializer.Serialize(states, HostJson.Default.DictionaryStringString), "application/json",
+            statusCode: states.Values.All(state => state == "ready") ? 200 : 503);
+    }
+}
+
+/// <summary>Asks every target of a split fleet whether it is ready.</summary>
+internal sealed class FleetProbe(SplitAddresses split, HttpMessageInvoker client) : IDisposable
+{
+    public static SocketsHttpHandler Handler(Platform.Contracts.MutualTls tls) => new()
+    {
+        UseProxy = false,
+        ConnectTimeout = TimeSpan.FromSeconds(1),
+        SslOptions = new SslClientAuthenticationOptions
+        {
+            ClientCertificates = [tls.Certificate],
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => tls.Accepts(certificate as X509Certificate2),
+        },
+    };
+
+    public async Task<Dictionary<string, string>> Ask(CancellationToken stop)
+    {
+        var answers = await Task.WhenAll(ModuleTable.Rows.Select(async row => (row.Name, State: await Ask(row.Name, stop) ? "ready" : "not ready")));
+        return answers.ToDictionary(answer => answer.Name, answer => answer.State);
+    }
+
+    public async Task<bool> Ask(string target, CancellationToken stop)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(TimeSpan.FromSeconds(3));
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(split.AddressOf(target), "/readyz"));
+            using var response = await client.SendAsync(request, limit.Token);
+            return response.IsSuccessStatusCode;
+        }
+        catch (Exception) when (!stop.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    public void Dispose() => client.Dispose();
+}

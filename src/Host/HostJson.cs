@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+
+namespace FirstRing.Host;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(RunState))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(Dictionary<string, int>))]
+internal sealed partial class HostJson : JsonSerializerContext;

@@ -1,0 +1,189 @@
+using System.Diagnostics;
+using System.Net;
+using System.Security.Authentication;
+using System.Text.Json;
+using FirstRing.Contracts;
+using FirstRing.Platform.Contracts;
+using FirstRing.Platform.Http;
+using FirstRing.Platform.Modules;
+using FirstRing.Platform.Outbox;
+using FirstRing.Platform.Passes;
+using FirstRing.Platform.Sealing;
+using FirstRing.Platform.Storage;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace FirstRing.Host;
+
+/// <summary>
+/// Runs one target in this process: (1) prepare the data folder, (2) open the stores in parallel, (3) register the modules, (4) listen, (5) check readiness,
+/// (6) say so. The public door is TLS 1.3; a target of a split fleet listens on loopback and asks for a certificate of the internal CA instead.
+/// </summary>
+internal static class Serve
+{
+    public static async Task<int> Run(Options options, TimeProvider clock)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var rows = Targets.ModulesOf(options.Target);
+        var folder = new DataFolder(options.Data, clock);
+        var split = options.Verb == "target" ? SplitAddresses.Read(folder) : null;
+        if (split is null) folder.Prepare();
+
+        await using var stores = await OpenStores(rows, folder, options.Postgres, clock);
+        var builder = Builder(options, rows, folder, split, stores, clock);
+        var app = builder.Build();
+        Map(app, rows, options.Target, split is not null);
+        if (split is not null) LeaveWithSupervisor(app);
+        await app.StartAsync();
+
+        await Readiness.WaitUntilReady(app.Services, stores, app.Lifetime.ApplicationStopping);
+        var port = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
+        if (split is null)
+        {
+            folder.WriteRun(new RunState(port, [new RunningTarget(options.Target, Environment.ProcessId)]));
+            await Announcement.Ready(folder, port, Stopwatch.GetElapsedTime(started));
+        }
+        await app.WaitForShutdownAsync();
+        await app.DisposeAsync();
+        if (split is null) File.Delete(folder.RunFile);
+        return 0;
+    }
+
+    static async Task<OpenStores> OpenStores(IReadOnlyList<ModuleRow> rows, DataFolder folder, string? postgres, TimeProvider clock)
+    {
+        var provider = new KeyFileProvider(folder.RootKey);
+        var opened = await Task.WhenAll(rows.Where(row => row.Store).Select(row => Task.Run(async () =>
+        {
+            if (postgres is not null) await Stores.EnsureDatabase(folder, row.Name, postgres, CancellationToken.None);
+            var store = new Store(row.Name, Stores.OptionsOf(folder, row.Name, postgres), provider, clock, ModuleTable.ConsumersOf);
+            await store.Open([new SchemaSource(typeof(Store).Assembly), new SchemaSource(row.Make().GetType().Assembly)], CancellationToken.None);
+            return store;
+        })));
+        return new OpenStores(opened);
+    }
+
+    static WebApplicationBuilder Builder(Options options, IReadOnlyList<ModuleRow> rows, DataFolder folder, SplitAddresses? split, OpenStores stores, TimeProvider clock)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddInMemoryCollection(Settings.Of(options, folder));
+        builder.Logging.ClearProviders().AddSimpleConsole(format => format.SingleLine = true)
+            .AddFilter(null, LogLevel.Warning); // the framework logs request paths at Information, and a path can hold a link's token
+        builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
+        Listen(builder, options, folder, split);
+
+        var services = builder.Services;
+        services.AddSingleton(clock);
+        services.AddSingleton(new PassReader(PassKeys.Read(folder.PassPublicKey), clock));
+        services.AddRateLimiter(limiter =>
+        {
+            limiter.RejectionStatusCode = StatusCodes.Status503ServiceUnavailable;
+            foreach (var row in rows)
+                limiter.AddConcurrencyLimiter(row.Name, bulkhead => (bulkhead.PermitLimit, bulkhead.QueueLimit) = (row.Parallel, row.Parallel / 4));
+        });
+        WrapServer(services);
+        foreach (var row in rows)
+        {
+            services.AddKeyedSingleton(row.Name, (provider, _) => new ContractClients(row.Name,
+                service => rows.Any(own => own.Name == service) ? null : split?.AddressOf(service),
+                provider.GetRequiredService<LoopbackServer>(), split is null ? null : folder.TlsOf(row.Name), ContractsJson.Default.Options, clock));
+            if (row.Store) services.AddKeyedSingleton(row.Name, stores.Of(row.Name));
+            if (row.Emits.Count > 0)
+                services.AddSingleton<IHostedService>(provider => new OutboxRelay(stores.Of(row.Name),
+                    provider.GetRequiredKeyedService<ContractClients>(row.Name).Carry, provider.GetRequiredService<ILogger<OutboxRelay>>()));
+            row.Make().Register(new ModuleContext(row.Name, services, builder.Configuration.GetSection(row.Name), folder.StoreOf(row.Name)));
+        }
+        if (options.Target == Targets.Gateway) Gateway.Register(services, folder, split!);
+        return builder;
+    }
+
+    static void Listen(WebApplicationBuilder builder, Options options, DataFolder folder, SplitAddresses? split)
+    {
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 1 << 20;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
+            if (split is not null && options.Target != Targets.Gateway)
+            {
+                var tls = folder.TlsOf(options.Target);
+                kestrel.Listen(IPAddress.Loopback, split.PortOf(options.Target), listener => listener.UseHttps(https =>
+                {
+                    https.ServerCertificate = tls.Certificate;
+                    https.SslProtocols = SslProtocols.Tls13;
+                    https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+                    https.ClientCertificateValidation = (certificate, _, _) => tls.Accepts(certificate);
+                }));
+                return;
+            }
+            var certificate = Certificates.Door(folder);
+            void Door(ListenOptions listener) => listener.UseHttps(https => (https.ServerCertificate, https.SslProtocols) = (certificate, SslProtocols.Tls13));
+            // The demo's door is loopback only: its one-click links must not be reachable from elsewhere.
+            kestrel.Listen(IPAddress.Loopback, options.Port, Door);
+            if (options.Port != 0 && File.Exists("/proc/net/if_inet6")) kestrel.Listen(IPAddress.IPv6Loopback, options.Port, Door);
+        });
+    }
+
+    static void WrapServer(IServiceCollection services)
+    {
+        var real = services.Last(service => service.ServiceType == typeof(IServer));
+        services.Remove(real);
+        services.AddSingleton(provider => new LoopbackServer((IServer)(real.ImplementationFactory?.Invoke(provider)
+            ?? ActivatorUtilities.CreateInstance(provider, real.ImplementationType!))));
+        services.AddSingleton<IServer>(provider => provider.GetRequiredService<LoopbackServer>());
+    }
+
+    static void Map(WebApplication app, IReadOnlyList<ModuleRow> rows, string target, bool behindGateway)
+    {
+        if (behindGateway && target != Targets.Gateway)
+            app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor });
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(10), KeepAliveTimeout = TimeSpan.FromSeconds(10) });
+        if (target != Targets.Gateway) app.UseDoorRules();
+        app.UseContractDoor();
+        app.UseRouting();
+        app.UseRateLimiter();
+        app.MapGet("/healthz", () => Results.Text("alive"));
+        app.MapGet("/readyz", Task<IResult> (HttpContext http, CancellationToken _) => target == Targets.Gateway ? Gateway.Readyz(http) : Readiness.Answer(http));
+        foreach (var row in rows)
+        {
+            var module = row.Make();
+            module.MapContract(new ContractRoutes(row.Name, app, ContractsJson.Default.Options, ModuleTable.CallersOf(row.Name)));
+            module.MapDoor(app.MapGroup("").RequireRateLimiting(row.Name));
+        }
+        if (target == Targets.Gateway) Gateway.Map(app);
+    }
+
+    // The supervisor holds our standard input; when it goes, however it goes, that ends.
+    static void LeaveWithSupervisor(WebApplication app) => _ = Task.Factory.StartNew(() =>
+    {
+        using var input = Console.OpenStandardInput();
+        while (input.ReadByte() >= 0) { }
+        app.Lifetime.StopApplication();
+    }, TaskCreationOptions.LongRunning);
+}
+
+/// <summary>The stores of this process, closed last.</summary>
+internal sealed class OpenStores(IReadOnlyList<Store> stores) : IAsyncDisposable
+{
+    public IReadOnlyList<Store> All => stores;
+    public Store Of(string service) => stores.Single(store => store.Service == service);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var store in stores) await store.DisposeAsync();
+    }
+}
+
+/// <summary>Loopback ports of a split fleet, from <c>split.json</c>.</summary>
+internal sealed class SplitAddresses(IReadOnlyDictionary<string, int> ports)
+{
+    public static SplitAddresses Read(DataFolder folder) =>
+        new(JsonSerializer.Deserialize(File.ReadAllText(folder.At("split.json")), HostJson.Default.DictionaryStringInt32)!);
+
+    public int PortOf(string target) => ports[target];
+    public Uri AddressOf(string service) => new($"https://127.0.0.1:{PortOf(service)}");
+}

@@ -1,0 +1,29 @@
+using System.Reflection;
+
+namespace FirstRing.Host;
+
+/// <summary>Each module's settings, as its own section.</summary>
+internal static class Settings
+{
+    public static Dictionary<string, string?> Of(Options options, DataFolder folder)
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["identity:PassKey"] = folder.PassKey,
+            ["identity:Demo"] = folder.DemoSecret is null ? "false" : "true",
+            ["web:Demo:Secret"] = folder.DemoSecret,
+            ["web:Release"] = Release,
+            ["media:Node"] = "media-1",
+            ["media:Region"] = "local",
+            ["media:Address"] = options.Verb == "target" ? SplitAddresses.Read(folder).AddressOf("media").ToString() : "in-process",
+        };
+        for (var i = 0; i < options.MediaAddresses.Count; i++) settings[$"media:Addresses:{i}"] = options.MediaAddresses[i];
+        return settings;
+    }
+
+    /// <summary>Version and commit of this build.</summary>
+    public static string Release { get; } =
+        typeof(Settings).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion is { } version
+            ? version.Length > 20 ? version[..20] : version
+            : "dev";
+}
