@@ -9,25 +9,25 @@ public readonly record struct Vp8Descriptor
     const byte HasPicture = 0x80, HasTl0 = 0x40, HasTid = 0x20, HasKey = 0x10, Wide = 0x80;
 
     /// <summary>Bytes of the descriptor; the VP8 payload header follows.</summary>
-    public int Length { get; private init; }
+    public int Length { get; internal init; }
     /// <summary>A VP8 partition begins here (S).</summary>
-    public bool StartsPartition { get; private init; }
+    public bool StartsPartition { get; internal init; }
     /// <summary>Which partition (PID, 0–7).</summary>
-    public int Partition { get; private init; }
+    public int Partition { get; internal init; }
     /// <summary>No other frame needs this one (N).</summary>
-    public bool IsNonReference { get; private init; }
+    public bool IsNonReference { get; internal init; }
     /// <summary>The first packet of a keyframe.</summary>
-    public bool IsKeyFrame { get; private init; }
+    public bool IsKeyFrame { get; internal init; }
     /// <summary>The picture id; −1 when there is none.</summary>
-    public int PictureId { get; private init; }
+    public int PictureId { get; internal init; }
     /// <summary>The picture id has 15 bits rather than 7.</summary>
-    public bool HasWidePictureId { get; private init; }
+    public bool HasWidePictureId { get; internal init; }
     /// <summary>TL0PICIDX; −1 when there is none.</summary>
-    public int Tl0PictureIndex { get; private init; }
+    public int Tl0PictureIndex { get; internal init; }
     /// <summary>Temporal layer (TID, 0–3); −1 when there is none.</summary>
-    public int TemporalLayer { get; private init; }
+    public int TemporalLayer { get; internal init; }
     /// <summary>This frame may be switched up to (Y).</summary>
-    public bool IsLayerSync { get; private init; }
+    public bool IsLayerSync { get; internal init; }
 
     /// <summary>Reads the descriptor at the front of an RTP payload; false when it is cut off or nothing follows it.</summary>
     public static bool TryRead(ReadOnlySpan<byte> payload, out Vp8Descriptor descriptor)
