@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace FirstRing.Tests.Harness;
+
+/// <summary>
+/// One private PostgreSQL cluster per test process: made at first use in a folder of its own, on a unix socket and a free port of 127.0.0.1, without fsync.
+/// A watchdog shell holds it: when this process ends, however it ends, the shell's standard input closes and it stops the server and deletes the folder.
+/// </summary>
+public sealed class PostgresCluster
+{
+    static readonly Lazy<Task<PostgresCluster>> Only = new(() => Task.Run(Start));
+
+    readonly NpgsqlDataSource _admin;
+    int _databases;
+
+    /// <summary>The process's cluster.</summary>
+    /// <exception cref="InvalidOperationException">PostgreSQL is not installed: a failure, never a skip.</exception>
+    public static Task<PostgresCluster> Shared => Only.Value;
+
+    PostgresCluster(string folder, int port, string password)
+    {
+        (Folder, Port, Password) = (folder, port, password);
+        _admin = NpgsqlDataSource.Create(ConnectionTo("postgres"));
+    }
+
+    string Folder { get; }
+    public int Port { get; }
+    string Password { get; }
+
+    /// <summary>As the superuser by TCP, the form that <c>--postgres</c> takes.</summary>
+    public string Url => $"postgres://postgres:{Password}@127.0.0.1:{Port}/postgres";
+
+    /// <summary>A fresh, empty database; the connection string of its owner. Never the same twice.</summary>
+    public async Task<string> NewDatabase(CancellationToken stop)
+    {
+        var name = $"t{Interlocked.Increment(ref _databases)}";
+        await Admin($"CREATE DATABASE {name}", stop);
+        return ConnectionTo(name);
+    }
+
+    public Task Drop(string connectionString, CancellationToken stop) =>
+        Admin($"DROP DATABASE IF EXISTS {new NpgsqlConnectionStringBuilder(connectionString).Database} WITH (FORCE)", stop);
+
+    /// <summary>Ends every other connection to a database, as a failover or a restart does.</summary>
+    public Task Disconnect(string connectionString, CancellationToken stop) =>
+        Admin($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{new NpgsqlConnectionStringBuilder(connectionString).Database}'", stop);
+
+    async Task Admin(string sql, CancellationToken stop)
+    {
+        await using var command = _admin.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(stop);
+    }
+
+    string ConnectionTo(string database) => new NpgsqlConnectionStringBuilder
+    {
+        Host = Folder,
+        Port = Port,
+        Username = "postgres",
+        Database = database,
+        MaxPoolSize = 20,
+        Timeout = 60,
+        CommandTimeout = 60,
+    }.ConnectionString;
+
+    static async Task<PostgresCluster> Start()
+    {
+        var bin = Binaries();
+        var folder = Directory.CreateTempSubdirectory("firstring-pg-").FullName;
+        var data = Path.Combine(folder, "data");
+        var password = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16));
+        var passwordFile = Path.Combine(folder, "password");
+        await File.WriteAllTextAsync(passwordFile, password);
+        PostgresUser.Give(folder);
+        PostgresUser.Give(passwordFile);
+        Watchdog(folder);
+        As([Path.Combine(bin, "initdb"), "-D", data, "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions",
+            "--auth-local=trust", "--auth-host=scram-sha-256", $"--pwfile={passwordFile}"]);
+        // A free port can be taken by another between our look and the server's bind; then the next one is tried.
+        for (var attempt = 1; ; attempt++)
+        {
+            var port = FreePort();
+            var (status, output) = Try([Path.Combine(bin, "pg_ctl"), "-D", data, "-w", "-t", "120", "-s", "-l", Path.Combine(folder, "log"), "start", "-o",
+                $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off -c synchronous_commit=off -c full_page_writes=off " +
+                "-c shared_buffers=32MB -c max_connections=300 -c autovacuum=off -c wal_level=minimal -c max_wal_senders=0"]);
+            if (status == 0) return new PostgresCluster(folder, port, password);
+            if (attempt == 3) throw new InvalidOperationException($"PostgreSQL did not start: {output}");
+        }
+    }
+
+    // setsid: the signal that ends a test run by its process group must not reach the shell before it has cleaned up.
+    static void Watchdog(string folder) => _held = Process.Start(new ProcessStartInfo("setsid",
+        ["sh", "-c", """
+            trap '' INT TERM HUP
+            cat >/dev/null
+            pid=$(head -n 1 "$0/data/postmaster.pid" 2>/dev/null)
+            [ -n "$pid" ] && kill -QUIT "$pid"
+            while [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+            rm -rf "$0"
+            """, folder])
+    {
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true, // a shell that kept ours open would keep whoever reads our output waiting
+        RedirectStandardError = true,
+        WorkingDirectory = "/",
+    });
+
+    static Process? _held; // collected, it would close the pipe
+
+    static void As(IEnumerable<string> words)
+    {
+        var (status, output) = Try(words);
+        if (status != 0) throw new InvalidOperationException($"{words.First()} ended with {status}: {output}");
+    }
+
+    static (int Status, string Output) Try(IEnumerable<string> words)
+    {
+        var all = PostgresUser.Prefix.Concat(words).ToList();
+        return SystemCommand.Try(all[0], all.Skip(1));
+    }
+
+    static string Binaries() =>
+        Directory.Exists("/usr/lib/postgresql")
+            ? Directory.GetDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin"))
+                .Where(bin => File.Exists(Path.Combine(bin, "initdb"))).OrderDescending(StringComparer.Ordinal).FirstOrDefault() ?? throw Missing()
+            : throw Missing();
+
+    static InvalidOperationException Missing() => new("PostgreSQL is not installed: apt-get install postgresql-15. These tests do not run without it.");
+
+    static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}
