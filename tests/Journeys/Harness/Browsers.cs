@@ -1,0 +1,51 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Playwright;
+
+namespace FirstRing.Tests.Journeys.Harness;
+
+/// <summary>
+/// Debian's Chromium, one process per party, each with a voice of its own. They live as long as the test process; every test gets fresh contexts in them.
+/// </summary>
+internal static class Browsers
+{
+    static readonly SemaphoreSlim Gate = new(1, 1);
+    static readonly Dictionary<int, IBrowser> Open = [];
+    static IPlaywright? _driver;
+
+    /// <summary>The browser that speaks <see cref="Tone.All"/>[<paramref name="voice"/>].</summary>
+    public static async Task<IBrowser> Of(int voice)
+    {
+        await Gate.WaitAsync();
+        try
+        {
+            _driver ??= await Playwright.CreateAsync();
+            if (Open.TryGetValue(voice, out var open)) return open;
+            return Open[voice] = await _driver.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+            {
+                ExecutablePath = "/usr/bin/chromium",
+                Timeout = 120_000,
+                Args =
+                [
+                    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+                    "--disable-sync", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", "--autoplay-policy=no-user-gesture-required",
+                    $"--use-file-for-fake-audio-capture={Tone.File(Tone.All[voice])}",
+                    $"--ignore-certificate-errors-spki-list={DoorTrust.KeyHash}",
+                    "--auto-select-desktop-capture-source=Entire screen", "--auto-accept-this-tab-capture",
+                ],
+            });
+        }
+        finally
+        {
+            Gate.Release();
+        }
+    }
+
+    [SuppressMessage("Reliability", "CA2000", Justification = "Disposed one by one.")]
+    public static async Task Close()
+    {
+        foreach (var browser in Open.Values) await browser.DisposeAsync();
+        Open.Clear();
+        _driver?.Dispose();
+        _driver = null;
+    }
+}

@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.Playwright;
+
+namespace FirstRing.Tests.Journeys.Harness;
+
+/// <summary>Someone in a visit: a page in a browser process of its own, with the voice <see cref="Voice"/>.</summary>
+internal sealed class Party : IAsyncDisposable
+{
+    readonly IBrowserContext _context;
+
+    Party(string name, int voice, IBrowserContext context, IPage page)
+    {
+        (Name, Voice, _context, Page) = (name, voice, context, page);
+        page.PageError += (_, error) => Mistakes.Enqueue(error);
+        page.Console += (_, message) => { if (message.Type is "error" or "warning") Said.Enqueue($"{message.Type}: {message.Text}"); };
+    }
+
+    public string Name { get; }
+    public int Voice { get; }
+    public IPage Page { get; }
+    public IBrowserContext Context => _context;
+
+    /// <summary>Uncaught exceptions of the page; every journey ends with none.</summary>
+    public ConcurrentQueue<string> Mistakes { get; } = [];
+    public ConcurrentQueue<string> Said { get; } = [];
+
+    public static async Task<Party> Arrive(string name, int voice, bool small = false, int width = 1280, int height = 800, ColorScheme scheme = ColorScheme.Light, bool script = true)
+    {
+        var browser = await Browsers.Of(voice);
+        var context = await browser.NewContextAsync(new BrowserNewContextOptions
+        {
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+            ColorScheme = scheme,
+            Locale = "en-US",
+            JavaScriptEnabled = script,
+            Permissions = ["camera", "microphone"],
+        });
+        context.SetDefaultTimeout(60_000);
+        await context.AddInitScriptAsync((small ? "window.__small = { width: 320, height: 180, rate: 10 };" : "") + Probe);
+        return new Party(name, voice, context, await context.NewPageAsync());
+    }
+
+    static string Probe { get; } = ReadProbe();
+
+    static string ReadProbe()
+    {
+        using var reader = new StreamReader(typeof(Party).Assembly.GetManifestResourceStream("probe.js")!);
+        return reader.ReadToEnd();
+    }
+
+    public Task Open(Uri link) => Page.GotoAsync(link.ToString());
+    public ILocator Part(string name) => Page.Locator($"[data-test=\"{name}\"]");
+    public Task<string?> State() => Page.EvaluateAsync<string?>("document.documentElement.dataset.joinState ?? null");
+
+    public Task Reaches(params string[] states) =>
+        Eventually.True($"{Name} in state {string.Join(" or ", states)}", async () => await State() is var now && states.Contains(now), Describe);
+
+    public async Task<IReadOnlyList<StreamCount>> Streams() => await Ask<StreamCount[]>("window.__probe.stats()");
+
+    /// <summary>The others' pictures that are decoded here: mid, frames, size.</summary>
+    public async Task<IReadOnlyList<StreamCount>> Pictures() =>
+        [.. (await Streams()).Where(stream => stream is { Direction: "in", Kind: "video", Frames: > 0 })];
+
+    public Task<IReadOnlyList<StreamCount>> Sees(int people, int frames, int width = 1, int height = 1) => Sees($"{people} pictures of over {frames} frames", pictures =>
+        pictures.Count(picture => picture.Frames > frames && picture.Width >= width && picture.Height >= height) >= people);
+
+    public async Task<IReadOnlyList<StreamCount>> Sees(string what, Func<IReadOnlyList<StreamCount>, bool> enough)
+    {
+        IReadOnlyList<StreamCount> seen = [];
+        await Eventually.True($"{what} at {Name}", async () => enough(seen = await Pictures()), Describe, TimeSpan.FromSeconds(120));
+        return seen;
+    }
+
+    /// <summary>The tones in what is audible here, each from a track in which it stands at least 15 dB above every other.</summary>
+    public async Task<IReadOnlySet<int>> Heard()
+    {
+        var ears = await Ask<Ear[]>($"window.__probe.hear([{string.Join(',', Tone.All)}], 2500)");
+        return ears.Select(ear => ear.Loudest()).OfType<int>().ToHashSet();
+    }
+
+    public async Task Hears(params Party[] others)
+    {
+        var expected = others.Select(other => Tone.All[other.Voice]).ToHashSet();
+        IReadOnlySet<int> heard = new HashSet<int>();
+        await Eventually.True($"{Name} hears {string.Join(", ", expected)}", async () => (heard = await Heard()).SetEquals(expected),
+            async () => $"Heard {string.Join(", ", heard)}. {await Describe()}");
+    }
+
+    async Task<T> Ask<T>(string expression) =>
+        JsonSerializer.Deserialize<T>(await Page.EvaluateAsync<string>($"(async () => JSON.stringify(await {expression}))()"), JsonSerializerOptions.Web)!;
+
+    /// <summary>Every text that reached the page over WebSocket, event stream or fetch.</summary>
+    public Task<string[]> Received() => Ask<string[]>("window.__probe.received");
+
+    public async Task<string> Describe()
+    {
+        try
+        {
+            var streams = string.Join("; ", (await Streams()).Select(stream => $"{stream.Direction} {stream.Kind} {stream.Mid} {stream.Packets} packets {stream.Frames} frames {stream.Width}x{stream.Height}"));
+            var path = Path.Combine(Directory.CreateDirectory(Path.Combine(Repository.Output, "screenshots", "failed")).FullName, $"{Name}.png");
+            await Page.ScreenshotAsync(new PageScreenshotOptions { Path = path, FullPage = true });
+            return $"{Name}: state {await State()}, at {new Uri(Page.Url).AbsolutePath.Split('/')[1]}, mistakes [{string.Join(" | ", Mistakes)}], said [{string.Join(" | ", Said.Take(10))}], streams [{streams}], text [{await Page.Locator("body").InnerTextAsync()}]";
+        }
+        catch (PlaywrightException failure)
+        {
+            return $"{Name}: cannot be described: {failure.Message}";
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await _context.CloseAsync();
+}
+
+/// <summary>One RTP stream as <c>getStats</c> counts it.</summary>
+internal sealed record StreamCount(string Direction, string Kind, string Mid, long Packets, long Bytes, long Frames, int Width, int Height, double Energy, long Lost);
+
+/// <summary>What one audible track carries: level in dB per tone.</summary>
+internal sealed record Ear(string Track, double[] Levels)
+{
+    const double Audible = -75, Margin = 15;
+
+    public int? Loudest()
+    {
+        var order = Enumerable.Range(0, Levels.Length).OrderByDescending(at => Levels[at]).ToArray();
+        return Levels[order[0]] > Audible && Levels[order[0]] - Levels[order[1]] > Margin ? Tone.All[order[0]] : null;
+    }
+}
