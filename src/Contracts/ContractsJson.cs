@@ -18,6 +18,7 @@ namespace FirstRing.Contracts;
 [JsonSerializable(typeof(EventEnvelope))]
 [JsonSerializable(typeof(Answer<Done>))]
 [JsonSerializable(typeof(CreateLink)), JsonSerializable(typeof(Answer<LinkCreated>))]
+[JsonSerializable(typeof(RevokeLinks))]
 [JsonSerializable(typeof(LookLink)), JsonSerializable(typeof(Answer<LinkSeen>))]
 [JsonSerializable(typeof(EnterByLink)), JsonSerializable(typeof(ProveBirthDate)), JsonSerializable(typeof(Answer<Entered>))]
 [JsonSerializable(typeof(SignIn)), JsonSerializable(typeof(Answer<SignedIn>))]

@@ -11,7 +11,7 @@ public readonly record struct Phi<T>(T Reveal)
     public static implicit operator Phi<T>(T value) => new(value);
 }
 
-internal sealed class PhiConverterFactory : JsonConverterFactory
+public sealed class PhiConverterFactory : JsonConverterFactory
 {
     public override bool CanConvert(Type typeToConvert) => typeToConvert.IsGenericType && typeToConvert.GetGenericTypeDefinition() == typeof(Phi<>);
 

@@ -5,8 +5,12 @@ namespace FirstRing.Contracts.Identity;
 /// <summary>Tenants, staff logins, patients' link tokens, visit passes.</summary>
 public interface IIdentityClient
 {
-    /// <summary>Makes a link for one participant of a visit. Refused: <c>idempotency-mismatch</c>.</summary>
+    /// <summary>Makes a link for one participant of a visit. Refused: <c>idempotency-mismatch</c>, <c>patient-missing</c> (a patient's link names the
+    /// patient), <c>link-times-wrong</c>.</summary>
     [Post("/contract/identity/create-link")] Task<Answer<LinkCreated>> CreateLink([Body] CreateLink request, CancellationToken stop);
+
+    /// <summary>Makes every link of one participant worthless; a link made afterwards works.</summary>
+    [Post("/contract/identity/revoke-links")] Task<Answer<Done>> RevokeLinks([Body] RevokeLinks request, CancellationToken stop);
 
     /// <summary>Looks at a link without using it up. Refused: <c>link-not-valid</c> for unknown, expired and revoked links alike.</summary>
     [Post("/contract/identity/look-link")] Task<Answer<LinkSeen>> LookLink([Body] LookLink request, CancellationToken stop);
@@ -14,7 +18,8 @@ public interface IIdentityClient
     /// <summary>The first entry binds the link to the device. Refused: <c>link-not-valid</c>, <c>link-early</c>.</summary>
     [Post("/contract/identity/enter-by-link")] Task<Answer<Entered>> EnterByLink([Body] EnterByLink request, CancellationToken stop);
 
-    /// <summary>A second device proves itself by the patient's birth date. Refused: <c>birth-date-wrong</c>, <c>too-many-tries</c>.</summary>
+    /// <summary>A second device proves itself by the patient's birth date. Refused: <c>birth-date-wrong</c>, <c>too-many-tries</c>
+    /// (five an hour), <c>link-not-valid</c>, <c>link-early</c>.</summary>
     [Post("/contract/identity/prove-birth-date")] Task<Answer<Entered>> ProveBirthDate([Body] ProveBirthDate request, CancellationToken stop);
 
     /// <summary>Refused: <c>sign-in-failed</c> (same work and answer for unknown names), <c>too-many-tries</c>.</summary>
@@ -25,7 +30,7 @@ public interface IIdentityClient
 
     [Post("/contract/identity/sign-out")] Task<Answer<Done>> SignOut([Body] SignOut request, CancellationToken stop);
 
-    /// <summary>A pass for a signed-in member of staff who is a participant of the visit.</summary>
+    /// <summary>A pass for a signed-in member of staff who is a participant of the visit. Refused: <c>not-signed-in</c>, <c>not-a-participant</c>.</summary>
     [Post("/contract/identity/enter-as-staff")] Task<Answer<Entered>> EnterAsStaff([Body] EnterAsStaff request, CancellationToken stop);
 
     /// <summary>Refused: <c>no-such-tenant</c>.</summary>
@@ -47,10 +52,11 @@ public sealed record CreateLink(string Key, TenantId Tenant, VisitId Visit, Call
 
 /// <summary><paramref name="Token"/> has at least 128 random bits and is shown once; only its hash is stored.</summary>
 public sealed record LinkCreated(string Token);
+public sealed record RevokeLinks(TenantId Tenant, VisitId Visit, ParticipantId Participant);
 public sealed record LookLink(string Token);
 public sealed record LinkSeen(TenantId Tenant, VisitId Visit, ParticipantId Participant, VisitRole Role, bool Bound, long NotBefore, long Expires);
 
-/// <summary><paramref name="Device"/> is the device secret of the cookie, null on a device's first entry.</summary>
+/// <summary><paramref name="Device"/> is the device secret of the cookie, null on a device's first entry. The answer names the secret to keep.</summary>
 public sealed record EnterByLink(string Token, string? Device);
 public sealed record ProveBirthDate(string Token, string Device, Phi<DateOnly> BirthDate);
 

@@ -5,13 +5,13 @@ namespace FirstRing.Contracts.Records;
 /// <summary>Patients. Every read that returns PHI leaves an audit row in the same transaction.</summary>
 public interface IRecordsClient
 {
-    /// <summary>Refused: <c>name-missing</c>, <c>birth-date-wrong</c>, <c>idempotency-mismatch</c>.</summary>
+    /// <summary>Refused: <c>name-missing</c>, <c>birth-date-wrong</c>, <c>contact-wrong</c>, <c>idempotency-mismatch</c>.</summary>
     [Post("/contract/records/create-patient")] Task<Answer<PatientCreated>> CreatePatient([Body] CreatePatient request, CancellationToken stop);
 
     /// <summary>Refused: <c>no-such-patient</c>.</summary>
     [Post("/contract/records/get-patient")] Task<Answer<Patient>> GetPatient([Body] GetPatient request, CancellationToken stop);
 
-    /// <summary>Names for a list, at most 200 ids; unknown ids are left out.</summary>
+    /// <summary>Names for a list, at most 200 ids (<c>too-many-ids</c>); unknown ids are left out.</summary>
     [Post("/contract/records/get-patients")] Task<Answer<PatientList>> GetPatients([Body] GetPatients request, CancellationToken stop);
 
     /// <summary>Bridge for identity: says only whether the date matches. Refused: <c>no-such-patient</c>.</summary>

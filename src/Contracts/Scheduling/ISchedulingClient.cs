@@ -6,7 +6,7 @@ namespace FirstRing.Contracts.Scheduling;
 /// <summary>The Visit, from booked to ended. Every verb acts within the caller's tenant.</summary>
 public interface ISchedulingClient
 {
-    /// <summary>Refused: <c>visit-in-the-past</c>, <c>idempotency-mismatch</c>.</summary>
+    /// <summary>Refused: <c>visit-in-the-past</c>, <c>minutes-wrong</c> (5–480), <c>idempotency-mismatch</c>.</summary>
     [Post("/contract/scheduling/book-visit")] Task<Answer<Visit>> BookVisit([Body] BookVisit request, CancellationToken stop);
 
     /// <summary>Refused: <c>no-such-visit</c>.</summary>
@@ -15,13 +15,15 @@ public interface ISchedulingClient
     /// <summary>Visits of one clinician (or all) that start in [From, To), at most 200, by start.</summary>
     [Post("/contract/scheduling/list-visits")] Task<Answer<VisitList>> ListVisits([Body] ListVisits request, CancellationToken stop);
 
-    /// <summary>Adds a participant. Refused: <c>no-such-visit</c>, <c>visit-over</c>, <c>visit-full</c> (six).</summary>
+    /// <summary>Adds a participant other than patient and clinician. Refused: <c>no-such-visit</c>, <c>visit-over</c>, <c>visit-full</c> (six),
+    /// <c>role-wrong</c>, <c>idempotency-mismatch</c>.</summary>
     [Post("/contract/scheduling/invite")] Task<Answer<Participant>> Invite([Body] Invite request, CancellationToken stop);
 
-    /// <summary>Ends a visit; ending an ended visit is no error. Refused: <c>no-such-visit</c>.</summary>
+    /// <summary>Ends a visit; ending an ended visit is no error. Refused: <c>no-such-visit</c>, <c>visit-over</c> (a no-show).</summary>
     [Post("/contract/scheduling/end-visit")] Task<Answer<Visit>> EndVisit([Body] EndVisit request, CancellationToken stop);
 
-    /// <summary>Refused: <c>no-such-visit</c>, <c>visit-started</c>, <c>visit-not-due</c>.</summary>
+    /// <summary>From the planned start on; marking twice is no error. A visit that never started is marked by itself 15 minutes after its planned end.
+    /// Refused: <c>no-such-visit</c>, <c>visit-started</c>, <c>visit-not-due</c>, <c>visit-over</c> (ended).</summary>
     [Post("/contract/scheduling/mark-no-show")] Task<Answer<Visit>> MarkNoShow([Body] MarkNoShow request, CancellationToken stop);
 }
 

@@ -68,5 +68,7 @@ public sealed class StoreKeys(string service, IKeyProvider provider, TimeProvide
         return SealedBlob.Open(blob, key.Key, SealedBlob.Place(tenant, service, field, row));
     }
 
-    internal byte[] Mac(ReadOnlySpan<byte> content) => HMACSHA256.HashData(_current[(Http.Caller.SystemTenant, AuditPurpose)].Key, content);
+    internal byte[] Mac(ReadOnlySpan<byte> content) => Mac(AuditPurpose, content);
+
+    internal byte[] Mac(string purpose, ReadOnlySpan<byte> content) => HMACSHA256.HashData(_current[(Http.Caller.SystemTenant, purpose)].Key, content);
 }

@@ -74,6 +74,19 @@ public sealed class Store : IAsyncDisposable
         return result;
     }
 
+    /// <summary>HMAC-SHA-256 under a key of this store's own, made at first use: one-way names for what must not lie in the store in clear.
+    /// Each <paramref name="purpose"/> has a key of its own.</summary>
+    public async Task<byte[]> Mac(string purpose, ReadOnlyMemory<byte> content, CancellationToken stop)
+    {
+        if (!Keys.Has(Caller.SystemTenant, purpose))
+            await Run(Caller.System(Service), async transaction =>
+            {
+                await Keys.Ensure(transaction, Caller.SystemTenant, purpose);
+                return 0;
+            }, stop);
+        return Keys.Mac(purpose, content.Span);
+    }
+
     /// <summary>Reads what is not PHI (PHI is read in <see cref="Commit{T}"/>, beside its audit row).</summary>
     public async Task<T> Read<T>(Func<DbConnection, Task<T>> work, CancellationToken stop)
     {

@@ -82,6 +82,9 @@ public sealed class Transaction
     /// <summary>The stored response of an earlier request with this key. Mismatch is true where the earlier request was another one.</summary>
     public async Task<(string? Response, bool Mismatch)> Recall(string scope, string key, string request)
     {
+        // Two copies of one request at once: the second waits here for the first and then finds its response.
+        if (Dialect == Dialect.Postgres)
+            await Execute("SELECT pg_advisory_xact_lock(hashtextextended(@name, 0))", new { name = $"{scope}\n{Token.Hash(key)}" });
         var row = await One<RememberedRow>("SELECT request_hash AS RequestHash, response AS Response FROM idempotency WHERE scope = @scope AND key_hash = @hash",
             new { scope, hash = Token.Hash(key) });
         return row is null ? (null, false) : (row.Response, row.RequestHash != RequestHash(scope, key, request));

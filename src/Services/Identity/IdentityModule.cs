@@ -1,0 +1,52 @@
+using FirstRing.Identity.Demo;
+using FirstRing.Identity.Links;
+using FirstRing.Identity.Logins;
+using FirstRing.Identity.Tenants;
+using FirstRing.Platform.Modules;
+using FirstRing.Platform.Passes;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FirstRing.Identity;
+
+/// <summary>Tenants, staff and their logins, links of patients and guests, and the visit passes that all others verify offline.</summary>
+public sealed class IdentityModule : IModule
+{
+    public void Register(ModuleContext context)
+    {
+        var settings = context.Settings.Get<IdentitySettings>() ?? throw new InvalidOperationException("Identity has no settings.");
+        context.Services.AddSingleton(settings);
+        context.Services.AddSingleton(provider => new PassSigner(PassKeys.Read(settings.PassKey), provider.GetRequiredService<TimeProvider>()));
+        context.Services.AddSingleton<VisitPasses>();
+        context.Services.AddSingleton<Passwords>();
+        context.AddOnStore((store, _) => new TenantStore(store));
+        context.AddOnStore((store, _) => new LoginStore(store));
+        context.AddOnStore((store, _) => new LinkStore(store));
+        context.AddOnStore((store, provider) => new DemoClinic(store, provider.GetRequiredService<Passwords>(), context.DataFolder));
+        context.Services.AddHostedService<DemoStart>();
+    }
+
+    public void MapContract(ContractRoutes routes)
+    {
+        CreateLink.Map(routes);
+        RevokeLinks.Map(routes);
+        LookLink.Map(routes);
+        EnterByLink.Map(routes);
+        ProveBirthDate.Map(routes);
+        SignIn.Map(routes);
+        WhoIs.Map(routes);
+        SignOut.Map(routes);
+        EnterAsStaff.Map(routes);
+        GetTenant.Map(routes);
+        GetStaff.Map(routes);
+        DemoSignIn.Map(routes);
+    }
+
+    public void MapDoor(IEndpointRouteBuilder routes)
+    {
+    }
+}
+
+/// <summary><paramref name="PassKey"/>: path of the private key of passes (PEM). <paramref name="Demo"/>: whether the demo clinic and its one-click links exist.</summary>
+internal sealed record IdentitySettings(string PassKey, bool Demo);

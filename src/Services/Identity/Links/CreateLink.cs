@@ -1,0 +1,38 @@
+using System.Text.Json;
+using FirstRing.Contracts;
+using FirstRing.Contracts.Identity;
+using FirstRing.Platform.Http;
+using FirstRing.Platform.Ids;
+using FirstRing.Platform.Modules;
+using Microsoft.Extensions.DependencyInjection;
+using Request = FirstRing.Contracts.Identity.CreateLink;
+
+namespace FirstRing.Identity.Links;
+
+/// <summary>Makes a participant's link; the same request under the same key answers the same one.</summary>
+internal static class CreateLink
+{
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<LinkCreated>>("create-link", Handle);
+
+    static async Task<Answer<LinkCreated>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
+    {
+        if (caller.Within(request.Tenant.ToString()) is not { } acting) return Refusals.NoSuchTenant;
+        var store = services.GetRequiredService<LinkStore>();
+        var asked = JsonSerializer.Serialize(request, ContractsJson.Default.CreateLink);
+        var token = await store.TokenFor(asked, stop);
+        return await store.Commit<Answer<LinkCreated>>(acting, async transaction =>
+        {
+            var scope = $"{request.Tenant}/create-link";
+            var (earlier, mismatch) = await transaction.Recall(scope, request.Key, asked);
+            if (mismatch) return Refusals.Mismatch;
+            if (earlier is not null) return new LinkCreated(token);
+
+            var made = Link.Of(request, Token.Hash(token), transaction.Now);
+            if (made.Value is not { } link) return made.Refused!;
+            await LinkStore.Insert(transaction, link);
+            await transaction.Remember(scope, request.Key, asked, "made"); // the token itself is kept nowhere
+            transaction.Audit("create-link", link.Participant.ToString());
+            return new LinkCreated(token);
+        }, stop);
+    }
+}

@@ -1,0 +1,40 @@
+using FirstRing.Contracts;
+using FirstRing.Contracts.Identity;
+using FirstRing.Platform.Http;
+using FirstRing.Platform.Ids;
+using FirstRing.Platform.Modules;
+using Microsoft.Extensions.DependencyInjection;
+using Request = FirstRing.Contracts.Identity.EnterByLink;
+
+namespace FirstRing.Identity.Links;
+
+/// <summary>The first device to enter owns the link; it may come back at will. Another device of a patient's link enters unidentified.</summary>
+internal static class EnterByLink
+{
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Entered>>("enter-by-link", Handle);
+
+    static async Task<Answer<Entered>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
+    {
+        var store = services.GetRequiredService<LinkStore>();
+        var seen = await store.Find(request.Token, stop);
+        if (Link.WhyNotEntered(seen, store.Clock.Microseconds()) is { } early) return early;
+
+        var device = Device.Kept(request.Device);
+        return await store.Commit<Answer<Entered>>(Entrant.Of(caller, seen!), async transaction =>
+        {
+            var link = await LinkStore.Hold(transaction, request.Token);
+            if (Link.WhyNotEntered(link, transaction.Now) is { } why) return why;
+            var deviceHash = Token.Hash(device);
+            var entry = link!.Enter(deviceHash, await LinkStore.IsProven(transaction, link, deviceHash));
+            if (entry == Entry.Binds) await LinkStore.Bind(transaction, link, deviceHash);
+            transaction.Audit("enter-by-link", link.Visit.ToString(), entry switch
+            {
+                Entry.Binds => "bound",
+                Entry.Resumes => "resumed",
+                Entry.OtherDevice => "other-device",
+                _ => "unknown-device",
+            });
+            return Entrant.Admit(services.GetRequiredService<VisitPasses>(), link, device, entry != Entry.UnknownDevice, transaction.Now);
+        }, stop);
+    }
+}

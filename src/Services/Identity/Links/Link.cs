@@ -1,0 +1,34 @@
+using FirstRing.Contracts;
+using FirstRing.Contracts.Identity;
+
+namespace FirstRing.Identity.Links;
+
+/// <summary>A link as stored: its token and devices only as hashes. Times in UTC microseconds.</summary>
+internal sealed record Link(string TokenHash, TenantId Tenant, VisitId Visit, CallId Call, ParticipantId Participant, VisitRole Role, PatientId? Patient,
+    long NotBefore, long Expires, string? DeviceHash, long? RevokedAt)
+{
+    public static Answer<Link> Of(Contracts.Identity.CreateLink request, string tokenHash, long now)
+    {
+        if (request.Role == VisitRole.Patient && request.Patient is null) return Refusals.PatientMissing;
+        if (request.Expires <= request.NotBefore || request.Expires <= now) return Refusals.LinkTimes;
+        return new Link(tokenHash, request.Tenant, request.Visit, request.Call, request.Participant, request.Role, request.Patient, request.NotBefore, request.Expires, null, null);
+    }
+
+    /// <summary>Unknown, expired and revoked are one refusal.</summary>
+    public static Refusal? WhyNotSeen(Link? link, long now) => link is null || link.RevokedAt is not null || link.Expires <= now ? Refusals.LinkNotValid : null;
+
+    public static Refusal? WhyNotEntered(Link? link, long now) => WhyNotSeen(link, now) ?? (now < link!.NotBefore ? Refusals.LinkEarly : null);
+
+    /// <summary>What entering with a device does. <paramref name="proven"/>: this device gave the birth date before.</summary>
+    public Entry Enter(string deviceHash, bool proven)
+    {
+        if (DeviceHash is null) return Entry.Binds;
+        if (DeviceHash == deviceHash) return Entry.Resumes;
+        // Guests have no patient to be mistaken for: any device is as good as another.
+        return proven || Patient is null ? Entry.OtherDevice : Entry.UnknownDevice;
+    }
+
+    public LinkSeen Seen() => new(Tenant, Visit, Participant, Role, DeviceHash is not null, NotBefore, Expires);
+}
+
+internal enum Entry { Binds, Resumes, OtherDevice, UnknownDevice }

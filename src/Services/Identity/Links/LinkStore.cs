@@ -1,0 +1,72 @@
+using FirstRing.Contracts;
+using FirstRing.Platform.Http;
+using FirstRing.Platform.Ids;
+using FirstRing.Platform.Storage;
+
+namespace FirstRing.Identity.Links;
+
+/// <summary>Every statement on <c>links</c> and <c>proven_devices</c>.</summary>
+internal sealed class LinkStore(Store store)
+{
+    const string TokenPurpose = "link-token";
+    const string Columns =
+        """
+        SELECT token_hash AS TokenHash, tenant AS Tenant, visit AS Visit, call AS Call, participant AS Participant, role AS Role, patient AS Patient,
+               not_before AS NotBefore, expires_at AS Expires, device_hash AS DeviceHash, revoked_at AS RevokedAt FROM links WHERE token_hash = @hash
+        """;
+
+    sealed record Row(string TokenHash, string Tenant, string Visit, string Call, string Participant, string Role, string? Patient, long NotBefore, long Expires,
+        string? DeviceHash, long? RevokedAt);
+
+    public TimeProvider Clock => store.Clock;
+
+    public Task<T> Commit<T>(Caller caller, Func<Transaction, Task<T>> work, CancellationToken stop) => store.Commit(caller, work, stop);
+
+    /// <summary>160 bits that only this store's key can make again from the same request: a repeat gets the same link although no token is kept.</summary>
+    public async Task<string> TokenFor(string request, CancellationToken stop) =>
+        System.Buffers.Text.Base64Url.EncodeToString((await store.Mac(TokenPurpose, System.Text.Encoding.UTF8.GetBytes(request), stop)).AsSpan(0, 20));
+
+    /// <summary>One statement, whatever the token is.</summary>
+    public async Task<Link?> Find(string token, CancellationToken stop) => ToLink(await store.ReadOne<Row>(Columns, new { hash = Token.Hash(token) }, stop));
+
+    /// <summary>The link, held until the transaction ends: two devices that open it at once are decided one after the other.</summary>
+    public static async Task<Link?> Hold(Transaction transaction, string token) =>
+        ToLink(await transaction.One<Row>(Columns + transaction.ForUpdate(), new { hash = Token.Hash(token) }));
+
+    public static Task Insert(Transaction transaction, Link link) => transaction.Execute(
+        """
+        INSERT INTO links (token_hash, tenant, visit, call, participant, role, patient, not_before, expires_at, created_at)
+        VALUES (@TokenHash, @tenant, @visit, @call, @participant, @role, @patient, @NotBefore, @Expires, @Now)
+        """,
+        new
+        {
+            link.TokenHash,
+            tenant = link.Tenant.ToString(),
+            visit = link.Visit.ToString(),
+            call = link.Call.ToString(),
+            participant = link.Participant.ToString(),
+            role = WireName.Of(link.Role),
+            patient = link.Patient?.ToString(),
+            link.NotBefore,
+            link.Expires,
+            transaction.Now,
+        });
+
+    public static Task Bind(Transaction transaction, Link link, string deviceHash) =>
+        transaction.Execute("UPDATE links SET device_hash = @deviceHash WHERE token_hash = @TokenHash", new { deviceHash, link.TokenHash });
+
+    public static async Task<bool> IsProven(Transaction transaction, Link link, string deviceHash) =>
+        await transaction.One<long>("SELECT COUNT(*) FROM proven_devices WHERE token_hash = @TokenHash AND device_hash = @deviceHash", new { link.TokenHash, deviceHash }) > 0;
+
+    public static Task Prove(Transaction transaction, Link link, string deviceHash) => transaction.Execute(
+        "INSERT INTO proven_devices (token_hash, device_hash, at) VALUES (@TokenHash, @deviceHash, @Now) ON CONFLICT (token_hash, device_hash) DO NOTHING",
+        new { link.TokenHash, deviceHash, transaction.Now });
+
+    public static Task<int> Revoke(Transaction transaction, TenantId tenant, VisitId visit, ParticipantId participant) => transaction.Execute(
+        "UPDATE links SET revoked_at = @Now WHERE tenant = @tenant AND visit = @visit AND participant = @participant AND revoked_at IS NULL",
+        new { tenant = tenant.ToString(), visit = visit.ToString(), participant = participant.ToString(), transaction.Now });
+
+    static Link? ToLink(Row? row) => row is null ? null : new Link(row.TokenHash, TenantId.Parse(row.Tenant, null), VisitId.Parse(row.Visit, null),
+        CallId.Parse(row.Call, null), ParticipantId.Parse(row.Participant, null), WireName.To<VisitRole>(row.Role),
+        row.Patient is null ? null : PatientId.Parse(row.Patient, null), row.NotBefore, row.Expires, row.DeviceHash, row.RevokedAt);
+}

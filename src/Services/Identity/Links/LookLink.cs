@@ -1,0 +1,22 @@
+using FirstRing.Contracts;
+using FirstRing.Contracts.Identity;
+using FirstRing.Platform.Http;
+using FirstRing.Platform.Ids;
+using FirstRing.Platform.Modules;
+using Microsoft.Extensions.DependencyInjection;
+using Request = FirstRing.Contracts.Identity.LookLink;
+
+namespace FirstRing.Identity.Links;
+
+/// <summary>What opening a link shows. Mail scanners open links: it writes nothing, and does the same work whatever the token is.</summary>
+internal static class LookLink
+{
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<LinkSeen>>("look-link", Handle);
+
+    static async Task<Answer<LinkSeen>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
+    {
+        var store = services.GetRequiredService<LinkStore>();
+        var link = await store.Find(request.Token, stop);
+        return Link.WhyNotSeen(link, store.Clock.Microseconds()) is { } why ? why : link!.Seen();
+    }
+}

@@ -1,0 +1,47 @@
+using FirstRing.Contracts;
+using FirstRing.Contracts.Identity;
+using FirstRing.Contracts.Records;
+using FirstRing.Platform.Http;
+using FirstRing.Platform.Ids;
+using FirstRing.Platform.Modules;
+using Microsoft.Extensions.DependencyInjection;
+using Request = FirstRing.Contracts.Identity.ProveBirthDate;
+
+namespace FirstRing.Identity.Links;
+
+/// <summary>Another device of a patient's link proves itself. The try is counted and audited before records is asked.</summary>
+internal static class ProveBirthDate
+{
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Entered>>("prove-birth-date", Handle);
+
+    static async Task<Answer<Entered>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
+    {
+        var store = services.GetRequiredService<LinkStore>();
+        var link = await store.Find(request.Token, stop);
+        if (Link.WhyNotEntered(link, store.Clock.Microseconds()) is { } why) return why;
+        if (link!.Patient is not { } patient || !Device.IsWellFormed(request.Device)) return Refusals.LinkNotValid;
+
+        var acting = Entrant.Of(caller, link);
+        var allowed = await store.Commit(acting, async transaction =>
+        {
+            var taken = await Attempts.BirthDate.Take(transaction, link.TokenHash);
+            transaction.Audit("try-birth-date", link.Visit.ToString(), taken ? "asked" : "too-many-tries");
+            return taken;
+        }, stop);
+        if (!allowed) return Refusals.TooManyTries;
+
+        Acting.As(acting);
+        var check = await services.Client<IRecordsClient>("identity", "records").CheckBirthDate(new CheckBirthDate(link.Tenant, patient, request.BirthDate), stop);
+        return await store.Commit<Answer<Entered>>(acting, async transaction =>
+        {
+            var matches = check.Value is { Matches: true };
+            transaction.Audit("prove-birth-date", link.Visit.ToString(), matches ? "ok" : "differs");
+            if (!matches) return Refusals.BirthDateWrong;
+            // Revoked while records was asked: then it does not count any more.
+            var now = await LinkStore.Hold(transaction, request.Token);
+            if (Link.WhyNotEntered(now, transaction.Now) is { } late) return late;
+            await LinkStore.Prove(transaction, link, Token.Hash(request.Device));
+            return Entrant.Admit(services.GetRequiredService<VisitPasses>(), link, request.Device, identified: true, transaction.Now);
+        }, stop);
+    }
+}

@@ -1,0 +1,44 @@
+using FirstRing.Contracts;
+using FirstRing.Contracts.Identity;
+using FirstRing.Identity.Tenants;
+using FirstRing.Platform.Http;
+using FirstRing.Platform.Modules;
+using Microsoft.Extensions.DependencyInjection;
+using Request = FirstRing.Contracts.Identity.SignIn;
+
+namespace FirstRing.Identity.Logins;
+
+/// <summary>Signs staff in. Someone unknown costs the same statements and the same hashing, and gets the same answer.</summary>
+internal static class SignIn
+{
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<SignedIn>>("sign-in", Handle);
+
+    static async Task<Answer<SignedIn>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
+    {
+        var (tenants, logins) = (services.GetRequiredService<TenantStore>(), services.GetRequiredService<LoginStore>());
+        var email = await tenants.EmailHash(request.Email, stop);
+        var system = Caller.System(caller.Service);
+        var takenAt = await logins.Commit<long?>(system, async transaction =>
+        {
+            await Attempts.Sweep(transaction);
+            return await Attempts.SignIn.Take(transaction, email) ? transaction.Now : null;
+        }, stop);
+        if (takenAt is null) return Refusals.TooManyTries;
+
+        var found = await tenants.FindByEmail(email, stop);
+        if (!services.GetRequiredService<Passwords>().Matches(found?.PasswordHash, request.Password))
+            return await logins.Commit<Answer<SignedIn>>(system, transaction =>
+            {
+                transaction.Audit("sign-in", $"email:{email[..16]}", "failed");
+                return Task.FromResult<Answer<SignedIn>>(Refusals.SignInFailed);
+            }, stop);
+
+        var member = found!.Value.Member;
+        return await logins.Commit(LoginStore.As(caller, member), async transaction =>
+        {
+            await Attempts.SignIn.GiveBack(transaction, email, takenAt.Value);
+            transaction.Audit("sign-in", member.Id.ToString());
+            return new SignedIn(await LoginStore.Start(transaction, member.Id), member);
+        }, stop);
+    }
+}

@@ -1,0 +1,25 @@
+using FirstRing.Contracts;
+using FirstRing.Platform.Http;
+using FirstRing.Platform.Modules;
+using Microsoft.Extensions.DependencyInjection;
+using Request = FirstRing.Contracts.Identity.SignOut;
+
+namespace FirstRing.Identity.Logins;
+
+/// <summary>Ends a login at once; ending one that is over is no error.</summary>
+internal static class SignOut
+{
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Done>>("sign-out", Handle);
+
+    static async Task<Answer<Done>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
+    {
+        var logins = services.GetRequiredService<LoginStore>();
+        if (await logins.Find(request.Login, stop) is not { } member) return Done.Yes;
+        return await logins.Commit(LoginStore.As(caller, member), async transaction =>
+        {
+            await LoginStore.End(transaction, request.Login);
+            transaction.Audit("sign-out", member.Id.ToString());
+            return Done.Yes;
+        }, stop);
+    }
+}

@@ -1,0 +1,28 @@
+using FirstRing.Contracts;
+using FirstRing.Platform.Errors;
+using FirstRing.Platform.Http;
+using FirstRing.Platform.Passes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FirstRing.Messaging.Threads;
+
+/// <summary>Whoever holds a visit pass. <paramref name="Identified"/> false: a device that may write but sees only what it wrote itself.</summary>
+internal sealed record Writer(TenantId Tenant, VisitId Visit, CallId Call, ParticipantId Participant, VisitRole Role, bool Identified)
+{
+    public Caller Caller => new("messaging", Tenant.ToString(), Participant.ToString(), WireName.Of(Role));
+
+    public static async Task<(Writer? Writer, Problem? Problem)> Of(HttpContext http) =>
+        await http.RequestServices.GetRequiredService<PassReader>().ReadBearer(http.Request) is { } pass && Of(pass) is { } writer
+            ? (writer, null)
+            : (null, Problem.NoPass);
+
+    static Writer? Of(Pass pass) =>
+        TenantId.TryParse(pass.Tenant, null, out var tenant)
+        && VisitId.TryParse(pass.Claims.GetValueOrDefault("visit"), null, out var visit)
+        && CallId.TryParse(pass.Claims.GetValueOrDefault("call"), null, out var call)
+        && ParticipantId.TryParse(pass.Subject, null, out var participant)
+        && WireName.TryTo<VisitRole>(pass.Role, out var role)
+            ? new Writer(tenant, visit, call, participant, role, pass.Claims.GetValueOrDefault("identified") == "true")
+            : null;
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using FirstRing.Contracts;
+using FirstRing.Contracts.Scheduling;
+using FirstRing.Platform.Http;
+using FirstRing.Platform.Ids;
+using FirstRing.Platform.Modules;
+using Microsoft.Extensions.DependencyInjection;
+using Request = FirstRing.Contracts.Scheduling.Invite;
+
+namespace FirstRing.Scheduling.Visits;
+
+/// <summary>Adds an interpreter, relative, colleague or guest; the same key answers the same participant.</summary>
+internal static class Invite
+{
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Participant>>("invite", Handle);
+
+    static async Task<Answer<Participant>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
+    {
+        if (caller.Within(request.Tenant.ToString()) is not { } acting) return Refusals.NoSuchVisit;
+        return await services.GetRequiredService<VisitStore>().Commit<Answer<Participant>>(acting, async transaction =>
+        {
+            var scope = $"{request.Tenant}/invite";
+            var asked = JsonSerializer.Serialize(request, ContractsJson.Default.Invite);
+            var (earlier, mismatch) = await transaction.Recall(scope, request.Key, asked);
+            if (mismatch) return Refusals.Mismatch;
+            if (earlier is not null) return JsonSerializer.Deserialize(earlier, ContractsJson.Default.Participant)!;
+
+            if (await VisitStore.Hold(transaction, request.Tenant.ToString(), request.Visit) is not { } visit) return Refusals.NoSuchVisit;
+            var participant = new Participant(new ParticipantId(NewId.Random()), request.Role, null, null);
+            if (VisitRules.Invite(visit, participant).Refused is { } why) return why;
+
+            await VisitStore.InsertParticipant(transaction, visit.Id, visit.Participants.Count, participant);
+            await transaction.Remember(scope, request.Key, asked, JsonSerializer.Serialize(participant, ContractsJson.Default.Participant));
+            transaction.Audit("invite", participant.Id.ToString());
+            return participant;
+        }, stop);
+    }
+}
