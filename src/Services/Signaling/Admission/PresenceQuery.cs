@@ -1,0 +1,31 @@
+using FirstRing.Contracts;
+using FirstRing.Contracts.Signaling;
+using FirstRing.Platform.Storage;
+
+namespace FirstRing.Signaling.Admission;
+
+/// <summary>Who is in the lobby, waiting and in the call, for lists. Open calls only.</summary>
+internal static class PresenceQuery
+{
+    const int Most = 200;
+    sealed record Row(string Call, string State, long Count, long WaitingSince);
+
+    public static async Task<PresenceList> Get(Store store, GetPresence request, CancellationToken stop)
+    {
+        var asked = request.Calls.Take(Most).Select(call => call.ToString()).ToList();
+        var recent = Platform.Ids.Instant.Microseconds(store.Clock) - (long)Presence.Grace.TotalMicroseconds;
+        var rows = asked.Count == 0 ? [] : await store.ReadList<Row>(
+            $"""
+            SELECT p.call AS Call, p.state AS State, COUNT(*) AS Count, MIN(p.waiting_since) AS WaitingSince FROM participants p JOIN calls c ON c.call = p.call
+            WHERE c.state = 'open' AND c.tenant = @tenant AND c.call IN ({string.Join(',', asked.Select(call => $"'{call}'"))})
+              AND p.role <> 'clinician' AND (p.state <> 'lobby' OR p.last_seen > @recent)
+            GROUP BY p.call, p.state
+            """,
+            new { tenant = request.Tenant.ToString(), recent }, stop);
+        return new PresenceList([.. rows.GroupBy(row => row.Call).Select(call => new CallPresence(TypedId.Parse<CallId>(call.Key),
+            Count(call, "lobby"), Count(call, "waiting"), Count(call, "admitted"),
+            call.FirstOrDefault(row => row.State == "waiting")?.WaitingSince))]);
+    }
+
+    static int Count(IEnumerable<Row> rows, string state) => (int)(rows.FirstOrDefault(row => row.State == state)?.Count ?? 0);
+}

@@ -1,0 +1,40 @@
+namespace FirstRing.Signaling.Log;
+
+/// <summary>A call as stored. <paramref name="PlacementEpoch"/> grows by one each time the call is put on a node.</summary>
+internal sealed record CallRow(string Call, string Tenant, string Visit, string Incarnation, long LastSequence, string State, long StartedAt, string Node,
+    string NodeIncarnation, long PlacementEpoch, long MediaClosed)
+{
+    public const string Columns =
+        """
+        call AS Call, tenant AS Tenant, visit AS Visit, incarnation AS Incarnation, last_sequence AS LastSequence, state AS State, started_at AS StartedAt,
+        node AS Node, node_incarnation AS NodeIncarnation, placement_epoch AS PlacementEpoch, media_closed AS MediaClosed
+        """;
+    public bool IsOpen => State == "open";
+}
+
+/// <summary>A participant as stored. <paramref name="MediaEpoch"/> is the placementEpoch under which the node took the admission; 0 for none.</summary>
+internal sealed record ParticipantRow(string Participant, string Role, string State, long Seat, long AdmittedAtSequence, long Announced, long WantsOffer,
+    long Generation, long MediaEpoch, string PeerState, long Audio, long Video, long Screen, long WaitingSince, long LastSeen, string LeftReason)
+{
+    public const string Columns =
+        """
+        participant AS Participant, role AS Role, state AS State, seat AS Seat, admitted_at_sequence AS AdmittedAtSequence, announced AS Announced,
+        wants_offer AS WantsOffer, generation AS Generation, media_epoch AS MediaEpoch, peer_state AS PeerState, audio AS Audio, video AS Video,
+        screen AS Screen, waiting_since AS WaitingSince, last_seen AS LastSeen, left_reason AS LeftReason
+        """;
+    public bool IsClinician => Role == "clinician";
+    public bool IsAdmitted => State == ParticipantStates.Admitted;
+}
+
+internal static class ParticipantStates
+{
+    public const string Lobby = "lobby", Waiting = "waiting", Admitted = "admitted", Left = "left", Denied = "denied", Removed = "removed";
+}
+
+/// <summary>Who may see an event: one participant by id, or one of these.</summary>
+internal static class Audience
+{
+    public const string Admitted = "admitted", Staff = "staff", Everyone = "everyone";
+}
+
+internal sealed record EventRow(long Sequence, string Type, long At, string Body);
