@@ -1,5 +1,11 @@
 using FirstRing.Contracts;
+using FirstRing.Identity;
+using FirstRing.Insights;
+using FirstRing.Messaging;
 using FirstRing.Platform.Modules;
+using FirstRing.Records;
+using FirstRing.Scheduling;
+using FirstRing.Signaling;
 
 namespace FirstRing.Host;
 
@@ -15,6 +21,19 @@ public static class ModuleTable
 {
     public static readonly IReadOnlyList<ModuleRow> Rows =
     [
+        new("identity", () => new IdentityModule(), Store: true,
+            Needs: ["records", "scheduling"], Emits: [], Consumes: [], Doors: [], Parallel: 64),
+        new("scheduling", () => new SchedulingModule(), Store: true,
+            Needs: [], Emits: [EventTypes.VisitBooked, EventTypes.VisitEnded], Consumes: [EventTypes.CallStarted, EventTypes.CallEnded], Doors: [], Parallel: 64),
+        new("records", () => new RecordsModule(), Store: true,
+            Needs: [], Emits: [], Consumes: [], Doors: [], Parallel: 64),
+        new("messaging", () => new MessagingModule(), Store: true,
+            Needs: [], Emits: [EventTypes.MessagePosted], Consumes: [], Doors: ["/messages"], Parallel: 128),
+        // Its requests stay open for the length of a visit.
+        new("signaling", () => new SignalingModule(), Store: true,
+            Needs: ["media"], Emits: [EventTypes.CallStarted, EventTypes.CallEnded], Consumes: [EventTypes.VisitEnded, EventTypes.MessagePosted], Doors: ["/signal"], Parallel: 20_000),
+        new("insights", () => new InsightsModule(), Store: true,
+            Needs: [], Emits: [], Consumes: [], Doors: ["/insights"], Parallel: 64),
     ];
 
     public static ModuleRow Row(string name) => Rows.Single(row => row.Name == name);
