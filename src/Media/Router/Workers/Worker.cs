@@ -1,7 +1,11 @@
 using System.Threading.Channels;
+using FirstRing.Contracts;
 using FirstRing.Media.Rtc;
 using FirstRing.Media.Rtc.Dtls;
 using FirstRing.Media.Rtc.Ice;
+using FirstRing.Media.Rtc.Sdp;
+using FirstRing.Media.Rtc.Stun;
+using FirstRing.Media.Router.Rooms;
 
 namespace FirstRing.Media.Router.Workers;
 
@@ -9,13 +13,26 @@ namespace FirstRing.Media.Router.Workers;
 /// Everything behind one UDP port, owned by one thread: datagrams and time in, datagrams out through the batch. Commands come from other threads
 /// through a bounded inbox. Holds no socket and no clock; all times are microseconds of one monotonic clock.
 /// </summary>
-internal sealed class Worker(IceCredentials credentials, IDtlsServer dtls, SendBatch outgoing)
+internal sealed class Worker(IceCredentials credentials, IDtlsServer dtls, SendBatch outgoing, int mostPeers = 2000)
 {
+    // Retransmission requests wait for the next tick: 5 ms is half the reordering they wait out anyway.
+    const long TickInterval = 5_000;
+    const long IdleInterval = 1_000_000;
+    const long BalanceInterval = 250_000;
+
     readonly Channel<WorkerCommand> _inbox = Channel.CreateBounded<WorkerCommand>(
         new BoundedChannelOptions(8192) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+    readonly Connections _connections = new();
+    readonly Calls _calls = new();
+    long _balanceAt;
 
     /// <summary>Called after something was posted, from the posting thread.</summary>
     internal Action Wake { get; set; } = static () => { };
+
+    /// <summary>Told when a connection comes up, drops or ends; on the worker's thread.</summary>
+    internal Action<PeerNews> News { get; set; } = static _ => { };
+
+    internal WorkerCounters Counters { get; } = new();
 
     /// <summary>True while the inbox holds something; call <see cref="OnTick"/> then.</summary>
     internal bool HasPosted => _inbox.Reader.TryPeek(out _);
@@ -31,13 +48,199 @@ internal sealed class Worker(IceCredentials credentials, IDtlsServer dtls, SendB
     /// <summary>Takes one datagram; its bytes are decrypted in place and not kept.</summary>
     internal void OnDatagram(Span<byte> datagram, in RemoteAddress from, long now)
     {
-        _ = (credentials, dtls, outgoing);
+        Counters.Datagrams++;
+        var kind = Demux.Classify(datagram);
+        if (kind == DatagramKind.Stun) OnStun(datagram, from, now);
+        else if (kind == DatagramKind.Unknown) Counters.Malformed++;
+        else if (_connections.At(from) is not { } connection) Counters.UnknownSources++;
+        else if (connection.Peer.HandleDatagram(kind, datagram, from, now, outgoing, out var media))
+        {
+            if (media.Source.Kind == MediaKind.Screen) connection.Participant.Room.ReconsiderSharer(connection.Participant, now);
+            Counters.MediaIn++;
+            Counters.Forwarded += connection.Forward(media, now, outgoing);
+        }
     }
 
     /// <summary>Carries out what was posted and what is due, and returns when it wants to be called next.</summary>
     internal long OnTick(long now)
     {
-        while (_inbox.Reader.TryRead(out var command)) command.Complete(CommandOutcome.Done);
-        return now + 1_000_000;
+        while (_inbox.Reader.TryRead(out var command)) command.Complete(CarryOut(command, now));
+        // Backwards, because a connection that ends is replaced by the last one.
+        for (var i = _connections.Count - 1; i >= 0; i--)
+        {
+            var connection = _connections[i];
+            if (connection.Peer.NextDeadline > now) continue;
+            connection.Peer.HandleTimeout(now, outgoing);
+            Note(connection, now);
+        }
+        if (_balanceAt <= now)
+        {
+            _balanceAt = now + BalanceInterval;
+            foreach (var room in _calls.Rooms) room.Balance(now);
+            _calls.Sweep(now);
+        }
+        (Counters.Peers, Counters.Calls) = (_connections.Count, _calls.Count);
+        return now + (_connections.Count > 0 ? TickInterval : IdleInterval);
+    }
+
+    void OnStun(ReadOnlySpan<byte> datagram, in RemoteAddress from, long now)
+    {
+        if (!StunMessage.TryRead(datagram, out var message) || !message.VerifyFingerprint())
+        {
+            Counters.Malformed++;
+            return;
+        }
+        // Indications are keep-alives, and we never ask: nothing but a request wants an answer.
+        if (message.Class != StunClass.Request || message.Method != StunMethod.Binding) return;
+        var connection = _connections.At(from);
+        if (connection is null || !connection.Peer.Ice.IsFor(message.Username)) connection = FindOrBegin(message, now);
+        if (connection is null)
+        {
+            Counters.RefusedChecks++;
+            var length = StunAnswers.Unauthorized(message, outgoing.Rent());
+            if (length > 0) outgoing.Commit(length, from);
+            return;
+        }
+        var outcome = connection.Peer.HandleStun(message, from, now, outgoing);
+        if (!outcome.Authenticated) Counters.RefusedChecks++;
+        if (outcome.NewAddress) _connections.Claim(connection, from, outcome.Evicted);
+        Note(connection, now);
+    }
+
+    // A check from an unknown address. Nothing is made or remembered before fragment and integrity have proved that it answers an offer of ours.
+    Connection? FindOrBegin(in StunMessage request, long now)
+    {
+        var colon = request.Username.IndexOf((byte)':');
+        if (colon < 0) return null;
+        var ufrag = request.Username[..colon];
+        if (!credentials.TryOpen(ufrag, out var identity, out var expiresAt)) return null;
+        if (_connections.Of(identity) is { } known) return known;
+
+        Span<byte> password = stackalloc byte[IceCredentials.PasswordLength];
+        credentials.WritePassword(ufrag, password);
+        if (expiresAt <= now || !request.VerifyIntegrity(password)) return null;
+        var call = new CallId(identity.Call);
+        if (_connections.Count >= mostPeers || _calls.HasEnded(call)) return null;
+        var participant = _calls.Take(call)?.Take(new ParticipantId(identity.Participant));
+        if (participant is null || participant.IsStale(identity.Generation) || identity.Generation < participant.Next?.Identity.Generation) return null;
+        return Begin(identity, participant, ufrag, password, now);
+    }
+
+    Connection Begin(in IceIdentity identity, Participant participant, ReadOnlySpan<byte> ufrag, ReadOnlySpan<byte> password, long now)
+    {
+        var sink = new DtlsEvents(this);
+        var connection = new Connection(identity, participant, new Peer(ufrag, password, dtls, sink));
+        sink.Connection = connection;
+        if (participant.Next is { } older) End(older, now);
+        participant.Next = connection;
+        _connections.Add(connection);
+        if (participant.AnswerFor(identity.Generation) is { } answer) connection.Peer.ApplyAnswer(answer, now);
+        if (participant.IsAdmitted) connection.Peer.Admit();
+        return connection;
+    }
+
+    CommandOutcome CarryOut(WorkerCommand command, long now)
+    {
+        switch (command)
+        {
+            case DtlsDatagram send:
+                if (!send.Connection.Peer.IsOver) send.Connection.Peer.SendDtls(send.Bytes, outgoing);
+                return CommandOutcome.Done;
+            case DtlsFinished finished:
+                finished.Connection.Peer.DtlsConnected(finished.Keys, now);
+                Note(finished.Connection, now);
+                return CommandOutcome.Done;
+            case DtlsEnded ended:
+                if (ended.HasFailed) ended.Connection.Peer.DtlsFailed();
+                else ended.Connection.Peer.DtlsClosed();
+                Note(ended.Connection, now);
+                return CommandOutcome.Done;
+            case ApplyAnswer answer:
+                return Apply(answer, now);
+            case AdmitParticipant admit:
+                return Admit(admit, now);
+            case RemoveParticipant remove:
+                if (_calls.Find(remove.Call) is { } room && room.Find(remove.Participant) is { } participant) Remove(participant, now);
+                return CommandOutcome.Done;
+            case CloseCall close:
+                if (_calls.Find(close.Call) is { } closing)
+                    foreach (var one in closing.Participants)
+                        Remove(one, now);
+                _calls.End(close.Call);
+                return CommandOutcome.Done;
+            case TakeSnapshot snapshot:
+                if (_calls.Find(snapshot.Call) is not { } seen) return CommandOutcome.NoSuchCall;
+                snapshot.Peers = Snapshot.Of(seen);
+                return CommandOutcome.Done;
+            default:
+                return CommandOutcome.Done;
+        }
+    }
+
+    CommandOutcome Apply(ApplyAnswer command, long now)
+    {
+        if (_calls.Take(command.Call)?.Take(command.Participant) is not { } participant) return CommandOutcome.Full;
+        if (participant.IsStale(command.Generation)) return CommandOutcome.GenerationStale;
+        participant.Keep(command.Generation, command.Answer);
+        if (participant.Of(command.Generation) is { } connection)
+        {
+            connection.Peer.ApplyAnswer(command.Answer, now);
+            Note(connection, now);
+        }
+        return CommandOutcome.Done;
+    }
+
+    CommandOutcome Admit(AdmitParticipant command, long now)
+    {
+        if (_calls.Take(command.Call) is not { } room || room.Take(command.Participant) is not { } participant) return CommandOutcome.Full;
+        if (!room.TrySeat(participant, command.Seat)) return CommandOutcome.SeatTaken;
+        participant.Current?.Peer.Admit();
+        participant.Next?.Peer.Admit();
+        room.Wire(now);
+        return CommandOutcome.Done;
+    }
+
+    void Remove(Participant participant, long now)
+    {
+        if (participant.Next is { } next) End(next, now);
+        if (participant.Current is { } current) End(current, now);
+        participant.Dismiss();
+        participant.Room.Unseat(participant);
+        participant.Room.Wire(now);
+    }
+
+    void End(Connection connection, long now)
+    {
+        connection.Peer.Close();
+        Note(connection, now);
+    }
+
+    // Acts on a change of state: a newer connection takes over once it is connected, and one that is over is forgotten.
+    void Note(Connection connection, long now)
+    {
+        var state = connection.Peer.State;
+        if (state == connection.Noted) return;
+        connection.Noted = state;
+        var participant = connection.Participant;
+        if (state == PeerState.Connected && participant.Next == connection)
+        {
+            var before = participant.Current;
+            (participant.Current, participant.Next) = (connection, null);
+            participant.Room.Wire(now);
+            if (before is not null) End(before, now);
+        }
+        else if (connection.Peer.IsOver) Forget(connection, now);
+        if (state is PeerState.Connected or PeerState.Disconnected or PeerState.Failed or PeerState.Closed)
+            News(new PeerNews(participant.Room.Call, participant.Id, connection.Identity.Generation, Snapshot.NameOf(state)));
+    }
+
+    void Forget(Connection connection, long now)
+    {
+        var participant = connection.Participant;
+        participant.EndedGeneration = int.Max(participant.EndedGeneration, connection.Identity.Generation);
+        if (participant.Current == connection) participant.Current = null;
+        if (participant.Next == connection) participant.Next = null;
+        _connections.Remove(connection);
+        participant.Room.Wire(now);
     }
 }

@@ -32,7 +32,7 @@ public sealed class IceCredentials : IDisposable
         _passwordKey = HKDF.Expand(HashAlgorithmName.SHA256, nodeKey.ToArray(), 32, "ice password"u8.ToArray());
     }
 
-    /// <summary>Makes fragment and password for one offer. <paramref name="expiresAt"/> is in the clock that <see cref="TryOpen"/> is asked with.</summary>
+    /// <summary>Makes fragment and password for one offer. <paramref name="expiresAt"/> is in the worker's clock (µs).</summary>
     public (string Ufrag, string Password) Issue(in IceIdentity identity, long expiresAt)
     {
         Span<byte> clear = stackalloc byte[ClearLength];
@@ -55,12 +55,12 @@ public sealed class IceCredentials : IDisposable
     }
 
     /// <summary>
-    /// Opens a fragment. False for anything that this key did not seal and for what has expired; wrong size or key number is told without any
-    /// cryptography, so that noise is cheap.
+    /// Opens a fragment. False for anything that this key did not seal; wrong size or key number is told without any cryptography, so that noise is
+    /// cheap. The expiry is for the caller to judge: it bounds when a connection may begin, not how long it lasts.
     /// </summary>
-    public bool TryOpen(ReadOnlySpan<byte> ufrag, long now, out IceIdentity identity)
+    public bool TryOpen(ReadOnlySpan<byte> ufrag, out IceIdentity identity, out long expiresAt)
     {
-        identity = default;
+        (identity, expiresAt) = (default, 0);
         if (ufrag.Length != UfragLength) return false;
         Span<byte> text = stackalloc byte[UfragLength + 3 & ~3];
         text.Fill((byte)'=');
@@ -71,7 +71,8 @@ public sealed class IceCredentials : IDisposable
         if (whole[0] != _keyId) return false;
 
         Span<byte> clear = stackalloc byte[ClearLength];
-        if (!TryUnseal(whole, clear) || BinaryPrimitives.ReadInt64BigEndian(clear[36..]) <= now) return false;
+        if (!TryUnseal(whole, clear)) return false;
+        expiresAt = BinaryPrimitives.ReadInt64BigEndian(clear[36..]);
         identity = new IceIdentity(new Guid(clear[..16]), new Guid(clear[16..32]), BinaryPrimitives.ReadInt32BigEndian(clear[32..]));
         return true;
     }

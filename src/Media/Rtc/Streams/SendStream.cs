@@ -1,0 +1,149 @@
+using FirstRing.Media.Rtc.Codecs;
+using FirstRing.Media.Rtc.Rtp;
+using FirstRing.Media.Rtc.Sdp;
+
+namespace FirstRing.Media.Rtc.Streams;
+
+/// <summary>
+/// One slot of one subscriber: a fixed SSRC whose source may change hands. Numbers, timestamps and picture ids go on across the change, as if one
+/// encoder had never stopped.
+/// </summary>
+public sealed class SendStream
+{
+    readonly int _clockRate;
+    SequenceMap _map;
+    PictureNumbers _pictures;
+    ResendLimits? _limits;
+    int _epoch;
+    bool _started, _everSent;
+    long _highestIn;
+    long _lastOut;     // highest number sent, unwrapped; 0 before the first
+    long _beganAt = 1; // first number of the current source
+    uint _lastTimestamp, _timestampOffset;
+    long _lastSentAt;
+    SentReport _report, _reportBefore;
+    ushort _rtxSequence;
+
+    readonly record struct SentReport(uint CompactNtp, long At);
+
+    internal SendStream(MediaKind kind, uint ssrc, uint rtxSsrc)
+    {
+        (Kind, Ssrc, RtxSsrc) = (kind, ssrc, rtxSsrc);
+        _clockRate = kind == MediaKind.Audio ? Opus.ClockRate : MediaLayout.VideoClockRate;
+    }
+
+    /// <summary>What it carries.</summary>
+    public MediaKind Kind { get; }
+    /// <summary>Its fixed SSRC.</summary>
+    public uint Ssrc { get; }
+    /// <summary>The SSRC of its retransmissions, 0 for audio.</summary>
+    public uint RtxSsrc { get; }
+    /// <summary>Whose packets it carries now.</summary>
+    public ReceiveStream? Source { get; private set; }
+    /// <summary>Packets sent, retransmissions not counted.</summary>
+    public long Packets { get; private set; }
+    /// <summary>Payload bytes sent.</summary>
+    public long Octets { get; private set; }
+
+    /// <summary>Hands the slot over; video waits for the new source's next keyframe, which is asked for.</summary>
+    public void SwitchTo(ReceiveStream? source, long now)
+    {
+        if (ReferenceEquals(source, Source)) return;
+        Source = source;
+        Restart(now);
+    }
+
+    void Restart(long now)
+    {
+        _started = false;
+        if (Source is null) return;
+        _epoch = Source.Epoch;
+        if (Kind != MediaKind.Audio) Source.KeyFrames.Ask(now);
+    }
+
+    // Numbers a packet for this subscriber. False when it is not to be sent: no keyframe yet, older than the switch, or mere padding.
+    internal bool TryNumber(in MediaPacket packet, long now, out ushort sequence, out uint timestamp)
+    {
+        (sequence, timestamp) = (0, 0);
+        if (_epoch != packet.Source.Epoch) Restart(now);
+        if (!_started && !Begin(packet, now)) return false;
+
+        var advances = packet.Sequence > _highestIn;
+        if (advances && packet.Payload.IsEmpty && packet.Sequence == _highestIn + 1)
+        {
+            // Padding probes the path to us, not the subscriber's. Only where it follows directly: later ones may be numbered already.
+            _map.Skip(packet.Sequence);
+            _highestIn = packet.Sequence;
+            return false;
+        }
+        if (!_map.TryMap(packet.Sequence, out var mapped)) return false;
+        sequence = (ushort)mapped;
+        timestamp = packet.Timestamp + _timestampOffset;
+        if (!advances) return true;
+        _highestIn = packet.Sequence;
+        _lastOut = mapped;
+        _pictures.Note(packet.Picture);
+        if (new RtpTime(timestamp).IsNewerThan(new RtpTime(_lastTimestamp))) (_lastTimestamp, _lastSentAt) = (timestamp, now);
+        return true;
+    }
+
+    bool Begin(in MediaPacket packet, long now)
+    {
+        if (packet.Payload.IsEmpty || (Kind != MediaKind.Audio && !packet.StartsKeyFrame)) return false;
+        _beganAt = _lastOut + 1;
+        _map.Begin(packet.Sequence, _beganAt);
+        _highestIn = packet.Sequence - 1;
+        if (_everSent)
+        {
+            // By the wall clock: with a constant step the receiver's jitter buffer grew to 1.3 s per frame (measured). At least 10 ms, to be later.
+            var passed = long.Max(now - _lastSentAt, 10_000) * _clockRate / 1_000_000;
+            _timestampOffset = _lastTimestamp + (uint)passed - packet.Timestamp;
+        }
+        else (_lastTimestamp, _lastSentAt) = (packet.Timestamp - 1, now);
+        _pictures.Begin(packet.Picture);
+        (_started, _everSent) = (true, true);
+        return true;
+    }
+
+    internal void PutPicture(in Vp8Descriptor picture, Span<byte> payload) => _pictures.Apply(picture, payload);
+
+    internal void Count(int payloadBytes)
+    {
+        Packets++;
+        Octets += payloadBytes;
+    }
+
+    // Finds what a NACK asks for. Nothing from before the last change of source, nothing too often.
+    internal bool TryFindForResend(ushort sequence, long now, long roundTrip, out CachedPacket packet, out uint timestamp)
+    {
+        packet = default;
+        timestamp = 0;
+        if (!_started || Source?.Cache is not { } cache) return false;
+        var wanted = _lastOut + (short)(sequence - (ushort)_lastOut);
+        if (wanted < _beganAt || wanted > _lastOut || !_map.TryMapBack(wanted, out var number)) return false;
+        if (!cache.TryFind(number, now, out packet)) return false;
+        timestamp = packet.Timestamp + _timestampOffset;
+        return (_limits ??= new ResendLimits()).Allows(wanted, now, roundTrip);
+    }
+
+    internal ushort NextRtxSequence() => ++_rtxSequence;
+
+    // The clock for a sender report: the publisher's wall clock, and its RTP time in this stream's timestamps.
+    internal bool TryReport(long now, out SenderClock clock)
+    {
+        clock = default;
+        if (!_started || Source is null || !Source.Clock.IsKnown) return false;
+        clock = Source.Clock.Advance(now, _clockRate);
+        clock = clock with { Rtp = clock.Rtp + _timestampOffset };
+        (_reportBefore, _report) = (_report, new SentReport(clock.CompactNtp, now));
+        return true;
+    }
+
+    // Round trip from a report block that echoes one of our last two sender reports; −1 when it does not.
+    internal long RoundTrip(uint lastReport, uint delay, long now)
+    {
+        if (lastReport == 0) return -1;
+        var sentAt = lastReport == _report.CompactNtp ? _report.At : lastReport == _reportBefore.CompactNtp ? _reportBefore.At : -1;
+        return sentAt < 0 ? -1 : long.Max(0, now - sentAt - ((long)delay * 1_000_000 >> 16));
+    }
+}
