@@ -1,6 +1,7 @@
 using FirstRing.Contracts;
 using FirstRing.Identity;
 using FirstRing.Insights;
+using FirstRing.Media.Router;
 using FirstRing.Messaging;
 using FirstRing.Platform.Modules;
 using FirstRing.Records;
@@ -32,6 +33,9 @@ public static class ModuleTable
         // Its requests stay open for the length of a visit.
         new("signaling", () => new SignalingModule(), Store: true,
             Needs: ["media"], Emits: [EventTypes.CallStarted, EventTypes.CallEnded], Consumes: [EventTypes.VisitEnded, EventTypes.MessagePosted], Doors: ["/signal"], Parallel: 20_000),
+        // Its door is UDP.
+        new("media", () => new RouterModule(), Store: false,
+            Needs: ["signaling"], Emits: [], Consumes: [], Doors: [], Parallel: 1),
         new("insights", () => new InsightsModule(), Store: true,
             Needs: [], Emits: [], Consumes: [], Doors: ["/insights"], Parallel: 64),
     ];

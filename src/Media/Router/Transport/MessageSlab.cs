@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using FirstRing.Media.Rtc;
 
 namespace FirstRing.Media.Router.Transport;
 
@@ -6,7 +7,7 @@ namespace FirstRing.Media.Router.Transport;
 internal sealed unsafe class MessageSlab : IDisposable
 {
     // 1,200-byte media, 1,500-byte Ethernet and room for SRTP tags: nothing valid is larger.
-    public const int SlotBytes = 2048;
+    public const int SlotBytes = SendBatch.SlotBytes;
 
     private readonly byte* slots;
     private readonly byte* names;

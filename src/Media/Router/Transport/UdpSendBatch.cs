@@ -4,7 +4,7 @@ using FirstRing.Media.Rtc;
 namespace FirstRing.Media.Router.Transport;
 
 /// <summary>Outgoing datagrams of one worker, written in place and handed to the kernel 64 at a time.</summary>
-internal sealed unsafe class UdpSendBatch : IDisposable
+internal sealed unsafe class UdpSendBatch : SendBatch, IDisposable
 {
     private const int Capacity = 64;
 
@@ -16,7 +16,7 @@ internal sealed unsafe class UdpSendBatch : IDisposable
 
     public UdpSendBatch(int[] fds, TransportCounters counters) => (this.fds, this.counters) = (fds, counters);
 
-    public Span<byte> Rent()
+    public override Span<byte> Rent()
     {
         if (count == Capacity)
         {
@@ -25,7 +25,7 @@ internal sealed unsafe class UdpSendBatch : IDisposable
         return slab.Slot(count);
     }
 
-    public void Commit(int length, in RemoteAddress to)
+    public override void Commit(int length, in RemoteAddress to)
     {
         var header = slab.Headers + count;
         header->NameLength = SocketAddresses.Write(to, header->Name);

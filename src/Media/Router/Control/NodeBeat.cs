@@ -1,0 +1,50 @@
+using FirstRing.Contracts.Media;
+using FirstRing.Contracts.Signaling;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace FirstRing.Media.Router.Control;
+
+/// <summary>Tells signaling each second that the node lives, how busy it is and which calls it holds, and drops the calls that signaling has placed elsewhere.</summary>
+internal sealed partial class NodeBeat(MediaNode node, MediaOptions options, Func<ISignalingClient> signaling, TimeProvider clock, ILogger<NodeBeat> log) : BackgroundService
+{
+    // Packets a second that a participant of a call of four receives: 3 × (30 frames × 4.5 packets + 50 of audio).
+    private const int PacketsPerParticipant = 555;
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Second, clock);
+        var load = new NodeLoad(node, clock);
+        do
+        {
+            if (node.Ready)
+            {
+                await Beat(load.Read(), stoppingToken);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task Beat(double load, CancellationToken stop)
+    {
+        try
+        {
+            var capacity = options.Workers * options.PacketsPerWorker / PacketsPerParticipant;
+            var answer = await signaling().MediaNodeBeat(
+                new MediaNodeBeat(options.Node, node.Incarnation, options.Region, options.Address, load, capacity, node.Calls), stop);
+            foreach (var call in answer.Value?.Drop ?? [])
+            {
+                await node.Close(new CloseCall(call.Call, call.PlacementEpoch), stop);
+            }
+        }
+        catch (Exception failure) when (!stop.IsCancellationRequested)
+        {
+            // The next beat is the retry; three missed ones and the calls move.
+            BeatFailed(failure.GetType().Name);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "The media node's beat did not reach signaling: {Reason}")]
+    private partial void BeatFailed(string reason);
+}

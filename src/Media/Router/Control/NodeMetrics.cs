@@ -1,0 +1,25 @@
+using System.Diagnostics.Metrics;
+
+namespace FirstRing.Media.Router.Control;
+
+/// <summary>The node's counters for whoever collects them. They are read when asked for, never written per packet, and carry no call or person.</summary>
+internal sealed class NodeMetrics : IDisposable
+{
+    private readonly Meter meter = new("FirstRing.Media");
+
+    public NodeMetrics(MediaNode node)
+    {
+        Sum("media.datagrams.received", () => node.Threads.Sum(thread => thread.Port.Counters.Received));
+        Sum("media.datagrams.sent", () => node.Threads.Sum(thread => thread.Port.Counters.Sent));
+        Sum("media.datagrams.dropped", () => node.Threads.Sum(thread => thread.Port.Counters.Dropped + thread.Port.Counters.Oversized));
+        Sum("media.send.calls", () => node.Threads.Sum(thread => thread.Port.Counters.Flushes));
+        Sum("media.socket.errors", () => node.Threads.Sum(thread => thread.Port.Counters.SocketErrors));
+        Sum("media.worker.faults", () => node.Threads.Sum(thread => thread.Port.Counters.Faults));
+        Sum("media.packets.forwarded", () => node.Workers.Sum(worker => worker.Counters.Forwarded));
+        meter.CreateObservableGauge("media.peers", () => node.Workers.Sum(worker => worker.Counters.Peers));
+    }
+
+    public void Dispose() => meter.Dispose();
+
+    private void Sum(string name, Func<long> read) => meter.CreateObservableCounter(name, read);
+}

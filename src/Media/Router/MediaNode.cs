@@ -1,0 +1,170 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using FirstRing.Contracts;
+using FirstRing.Contracts.Media;
+using FirstRing.Contracts.Signaling;
+using FirstRing.Media.Router.Control;
+using FirstRing.Media.Router.Dtls;
+using FirstRing.Media.Router.Transport;
+using FirstRing.Media.Router.Workers;
+using FirstRing.Media.Rtc.Ice;
+using FirstRing.Media.Rtc.Sdp;
+
+namespace FirstRing.Media.Router;
+
+/// <summary>
+/// One media node: its workers, each with a UDP port and a thread, its DTLS, and what signaling asks of it. A call lives on the worker that its id hashes
+/// to. Offers are a pure function of the node's key: a lobby that never connects leaves nothing here.
+/// </summary>
+internal sealed class MediaNode : IDisposable
+{
+    private static readonly TimeSpan OfferLife = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan CommandPatience = TimeSpan.FromSeconds(2);
+
+    private readonly MediaOptions options;
+    private readonly TimeProvider clock;
+    private readonly BouncyDtlsServer dtls;
+    private readonly IceCredentials credentials;
+    private readonly Worker[] workers;
+    private readonly WorkerThread[] threads;
+    private readonly PlacementFence fence = new();
+    private volatile bool ready;
+
+    public MediaNode(MediaOptions options, TimeProvider clock)
+    {
+        this.options = options;
+        this.clock = clock;
+        Incarnation = Guid.CreateVersion7(clock.GetUtcNow());
+        dtls = new BouncyDtlsServer(DtlsCertificate.Create(clock));
+        credentials = new IceCredentials(RandomNumberGenerator.GetBytes(32), keyId: 1);
+        workers = new Worker[options.Workers];
+        threads = new WorkerThread[options.Workers];
+        for (var i = 0; i < workers.Length; i++)
+        {
+            var port = new UdpPort(options.Addresses, options.Port == 0 ? 0 : options.Port + i, new TransportCounters());
+            workers[i] = new Worker(credentials, dtls, port.Outgoing) { News = Report };
+            threads[i] = new WorkerThread(workers[i], port, i, i < options.Cores.Count ? options.Cores[i] : -1);
+        }
+    }
+
+    /// <summary>New at each start.</summary>
+    public Guid Incarnation { get; }
+
+    public PeerReports Reports { get; } = new();
+
+    public IReadOnlyList<WorkerThread> Threads => threads;
+
+    public IReadOnlyList<Worker> Workers => workers;
+
+    /// <summary>Ports are open and a DTLS handshake with ourselves has succeeded.</summary>
+    public bool Ready => ready;
+
+    public IReadOnlyList<PlacedCall> Calls => fence.Open();
+
+    /// <summary>Starts the threads; <see cref="Ready"/> follows after the self-handshake.</summary>
+    public void Start()
+    {
+        foreach (var thread in threads)
+        {
+            thread.Start();
+        }
+        dtls.Pool.TryRun(() => ready = SelfHandshake.Succeeds(dtls));
+    }
+
+    public Answer<MediaOffer> Offer(MakeOffer request)
+    {
+        if (!fence.WouldPass(request.Call, request.PlacementEpoch))
+        {
+            return PlacementFence.Stale;
+        }
+        var identity = new IceIdentity(request.Call.Value, request.Participant.Value, request.Generation);
+        var (ufrag, password) = credentials.Issue(identity, WorkerThread.Now() + (long)OfferLife.TotalMicroseconds);
+        var bound = threads[IndexOf(request.Call)].Port.Bound;
+        return new MediaOffer(new SdpOffer
+        {
+            Id = (ulong)clock.GetUtcNow().Ticks,
+            Ufrag = ufrag,
+            Password = password,
+            Fingerprint = dtls.Certificate.Fingerprint,
+            Candidates = [.. bound.Select(end => new SdpCandidate(end.Address.ToString(), (ushort)end.Port))],
+        }.Write());
+    }
+
+    public async Task<Answer<Done>> Answer(TakeAnswer request, CancellationToken stop)
+    {
+        if (!SdpAnswer.TryRead(request.Sdp, out var answer, out _) || answer.Setup != SdpSetup.Active)
+        {
+            return new Refusal("sdp-not-valid", "The SDP answer is not valid.", 400);
+        }
+        return await Order(request.Call, request.PlacementEpoch, new ApplyAnswer(request.Call, request.Participant, request.Generation, answer), stop);
+    }
+
+    public Task<Answer<Done>> Admit(Contracts.Media.AdmitParticipant request, CancellationToken stop) => Order(
+        request.Call, request.PlacementEpoch, new Workers.AdmitParticipant(request.Call, request.Participant, request.Seat), stop);
+
+    public Task<Answer<Done>> Remove(Contracts.Media.RemoveParticipant request, CancellationToken stop) => Order(
+        request.Call, request.PlacementEpoch, new Workers.RemoveParticipant(request.Call, request.Participant), stop);
+
+    public async Task<Answer<Done>> Close(Contracts.Media.CloseCall request, CancellationToken stop)
+    {
+        var answer = await Order(request.Call, request.PlacementEpoch, new Workers.CloseCall(request.Call), stop);
+        if (answer.Refused is null)
+        {
+            fence.Close(request.Call);
+        }
+        return answer;
+    }
+
+    public async Task<Answer<CallStatistics>> Statistics(GetCallStatistics request, CancellationToken stop)
+    {
+        var snapshot = new TakeSnapshot(request.Call);
+        if (await Carry(request.Call, snapshot, stop) is { } refused)
+        {
+            return refused;
+        }
+        return new CallStatistics(request.Call, fence.EpochOf(request.Call), snapshot.Peers);
+    }
+
+    /// <summary>Says goodbye to every peer and stops.</summary>
+    public void Dispose()
+    {
+        dtls.Dispose();
+        foreach (var thread in threads)
+        {
+            thread.Dispose();
+        }
+        credentials.Dispose();
+    }
+
+    private async Task<Answer<Done>> Order(CallId call, int epoch, WorkerCommand command, CancellationToken stop)
+    {
+        if (!fence.Passes(call, epoch))
+        {
+            return PlacementFence.Stale;
+        }
+        return await Carry(call, command, stop) is { } refused ? refused : Done.Yes;
+    }
+
+    private async Task<Refusal?> Carry(CallId call, WorkerCommand command, CancellationToken stop)
+    {
+        if (!workers[IndexOf(call)].Post(command))
+        {
+            return new Refusal("media-busy", "The media node has too much to do.", 503);
+        }
+        return await command.Outcome.WaitAsync(CommandPatience, clock, stop) switch
+        {
+            CommandOutcome.Done => null,
+            CommandOutcome.GenerationStale => new Refusal("generation-stale", "A newer offer has taken this one's place.", 409),
+            CommandOutcome.SeatTaken => new Refusal("seat-taken", "Another participant has this seat.", 409),
+            CommandOutcome.NoSuchCall => new Refusal("no-such-call", "The call is not on this node.", 404),
+            CommandOutcome.Full => new Refusal("media-full", "The media node holds all it can.", 503),
+            var other => throw new UnreachableException($"outcome {other}"),
+        };
+    }
+
+    // UUIDv7: the time is in front and differs little between calls; the tail is random.
+    private int IndexOf(CallId call) => (int)(BitConverter.ToUInt32(call.Value.ToByteArray(), 12) % (uint)workers.Length);
+
+    private void Report(PeerNews news) =>
+        Reports.Add(new PeerReport(news.Call, news.Participant, news.Generation, fence.EpochOf(news.Call), news.State));
+}
