@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace FirstRing.Contracts;
 
@@ -17,19 +18,17 @@ public sealed class PhiConverterFactory : JsonConverterFactory
 
     public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) => typeToConvert switch
     {
-        _ when typeToConvert == typeof(Phi<string>) => new PhiConverter<string>(),
-        _ when typeToConvert == typeof(Phi<DateOnly>) => new PhiConverter<DateOnly>(),
+        _ when typeToConvert == typeof(Phi<string>) => new PhiConverter<string>(JsonMetadataServices.StringConverter!),
+        _ when typeToConvert == typeof(Phi<DateOnly>) => new PhiConverter<DateOnly>(JsonMetadataServices.DateOnlyConverter),
         _ => throw new NotSupportedException($"No converter for {typeToConvert.Name}."),
     };
 }
 
-internal sealed class PhiConverter<T> : JsonConverter<Phi<T>>
+// The inner converter is given, not asked of the options: a source-generated context knows no bare DateOnly.
+internal sealed class PhiConverter<T>(JsonConverter<T> inner) : JsonConverter<Phi<T>>
 {
-    static JsonConverter<T> Inner(JsonSerializerOptions options) => (JsonConverter<T>)options.GetConverter(typeof(T));
-
     public override Phi<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        new(Inner(options).Read(ref reader, typeof(T), options)!);
+        inner.Read(ref reader, typeof(T), options) is { } value ? new(value) : throw new JsonException("A value was expected.");
 
-    public override void Write(Utf8JsonWriter writer, Phi<T> value, JsonSerializerOptions options) =>
-        Inner(options).Write(writer, value.Reveal, options);
+    public override void Write(Utf8JsonWriter writer, Phi<T> value, JsonSerializerOptions options) => inner.Write(writer, value.Reveal, options);
 }

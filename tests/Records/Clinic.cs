@@ -1,0 +1,46 @@
+using FirstRing.Contracts;
+using FirstRing.Contracts.Records;
+using FirstRing.Platform.Http;
+using FirstRing.Platform.Ids;
+using FirstRing.Platform.Storage;
+using FirstRing.Records;
+using FirstRing.Tests.Harness;
+
+namespace FirstRing.Tests.Records;
+
+/// <summary>Records on a fresh store, asked by a clinician of one tenant.</summary>
+internal sealed class Clinic(TestStore store, ServiceHost host) : IAsyncDisposable
+{
+    public const string Canary = "Quillfeather-Zabrodskaya";
+
+    public TestStore Store => store;
+    public TenantId Tenant { get; } = new(NewId.Random());
+    public StaffId Clinician { get; } = new(NewId.Random());
+    public IRecordsClient Records => host.Client<IRecordsClient>("records");
+
+    public static async Task<Clinic> Open(Dialect dialect)
+    {
+        var store = await TestStore.Open(dialect, new TestStoreOptions("records", [typeof(RecordsModule)]));
+        return new Clinic(store, await ServiceHost.Start(store.Clock, new HostedModule("records", new RecordsModule(), store)));
+    }
+
+    /// <summary>From here on the test acts as the clinician.</summary>
+    public void Act() => Acting.As(new Caller("web", Tenant.ToString(), Clinician.ToString(), "clinician"));
+
+    public CreatePatient Request(string key = "k1", string given = "Ada", string family = Canary, DateOnly? born = null) =>
+        new(key, Tenant, given, family, born ?? new DateOnly(1958, 3, 9), new Phi<string>("+1 202-555-0117"), new Phi<string>("ada@quillfeather.invalid"));
+
+    // Not async: what an async method sets in its flow is gone when it returns.
+    public Task<PatientId> Patient()
+    {
+        Act();
+        return Made();
+        async Task<PatientId> Made() => (await Records.CreatePatient(Request(), default)).Value!.Id;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await host.DisposeAsync();
+        await store.DisposeAsync();
+    }
+}
