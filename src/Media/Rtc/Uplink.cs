@@ -150,16 +150,22 @@ public sealed class Uplink
     {
         WriteRequests(ref batch, Video, roundTrip, now);
         WriteRequests(ref batch, Screen, roundTrip, now);
-        if (_feedbackAt <= now)
-        {
-            _feedbackAt = long.MaxValue;
-            for (var i = 0; i < 8 && _arrivals.HasNews; i++) batch.Add(_arrivals.Write(batch.Room, MediaLayout.ServerSsrc, Video.Ssrc));
-        }
-        else _deadline.NoLaterThan(_feedbackAt);
         if (Limit.TakeDue(now))
         {
             Span<uint> sources = [Video.Ssrc, Screen.Ssrc];
             batch.Add(Remb.Write(batch.Room, MediaLayout.ServerSsrc, (ulong)Limit.BitsPerSecond, sources[..(Screen.IsKnown ? 2 : 1)]));
+        }
+        if (_feedbackAt > now)
+        {
+            _deadline.NoLaterThan(_feedbackAt);
+            return;
+        }
+        _feedbackAt = long.MaxValue;
+        for (var i = 0; i < 8 && _arrivals.HasNews; i++)
+        {
+            batch.Add(_arrivals.Write(batch.Room, MediaLayout.ServerSsrc, Video.Ssrc));
+            // It may end in padding, which only the last packet of a datagram may (RFC 3550 §6.4.1).
+            batch.Flush();
         }
     }
 

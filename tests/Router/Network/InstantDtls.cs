@@ -1,0 +1,48 @@
+using FirstRing.Media.Rtc.Dtls;
+
+namespace FirstRing.Tests.Router.Network;
+
+// A handshake of one datagram, which names the page that sent it. Shares its key material with that page.
+sealed class InstantDtls : IDtlsServer
+{
+    readonly List<(byte[] Material, byte[] Fingerprint)> _pages = [];
+
+    public ReadOnlySpan<byte> Fingerprint => new byte[32];
+    public int Opened { get; private set; }
+    public int Closed { get; private set; }
+
+    public byte[] Register(byte[] material, byte[] fingerprint)
+    {
+        _pages.Add((material, fingerprint));
+        var hello = new byte[16];
+        hello[0] = 22;
+        hello[15] = (byte)(_pages.Count - 1);
+        return hello;
+    }
+
+    public IDtlsAssociation Open(IDtlsSink sink)
+    {
+        Opened++;
+        return new Association(this, sink);
+    }
+
+    sealed class Association(InstantDtls owner, IDtlsSink sink) : IDtlsAssociation
+    {
+        bool _done, _closed;
+
+        public void Push(ReadOnlySpan<byte> datagram)
+        {
+            if (_done) return;
+            _done = true;
+            var (material, fingerprint) = owner._pages[datagram[15]];
+            sink.Connected(new DtlsKeys(7, material.ToArray(), fingerprint));
+        }
+
+        public void Close()
+        {
+            if (_closed) return;
+            _closed = true;
+            owner.Closed++;
+        }
+    }
+}

@@ -1,0 +1,264 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using FirstRing.Media.Rtc;
+using FirstRing.Media.Rtc.Ice;
+using FirstRing.Media.Rtc.Rtcp;
+using FirstRing.Media.Rtc.Rtp;
+using FirstRing.Media.Rtc.Sdp;
+using FirstRing.Media.Rtc.Srtp;
+using FirstRing.Media.Rtc.Stun;
+
+namespace FirstRing.Tests.Router.Network;
+
+// A browser, as far as the media node can tell: ICE checks, one-datagram DTLS, SRTP, NACK and RTX both ways.
+sealed class Page : IDisposable
+{
+    readonly VirtualNetwork _network;
+    readonly RemoteAddress _server;
+    readonly byte[] _hello;
+    readonly SrtpSender _sender;
+    readonly SrtpReceiver _receiver;
+    readonly string _ufrag, _password;
+    readonly byte _number;
+    long _checkAt, _audioAt, _frameAt, _nackAt, _mediaAt = long.MaxValue;
+    ushort _audioSequence, _transportSequence;
+    uint _audioTimestamp;
+    bool _sawAnswer, _saidHello;
+
+    public Page(VirtualNetwork network, InstantDtls dtls, RemoteAddress server, (string Ufrag, string Password) credentials, byte number)
+    {
+        (_network, _server, _number) = (network, server, number);
+        (_ufrag, _password) = credentials;
+        Address = new RemoteAddress(0, 0xFFFF_0A00_0000ul + number, 40_000, 0);
+        Camera = new Camera(500u + number, 600u + number, number);
+        Screen = new Camera(700u + number, 800u + number, (byte)(number + 100));
+        AudioSsrc = 400u + number;
+        RandomNumberGenerator.Fill(Fingerprint);
+        var material = RandomNumberGenerator.GetBytes(56);
+        _hello = dtls.Register(material, Fingerprint);
+        _sender = new SrtpSender(SrtpProfile.AeadAes128Gcm, material.AsSpan(0, 16), material.AsSpan(32, 12));
+        _receiver = new SrtpReceiver(SrtpProfile.AeadAes128Gcm, material.AsSpan(16, 16), material.AsSpan(44, 12));
+    }
+
+    public RemoteAddress Address { get; set; }
+    public byte[] Fingerprint { get; } = new byte[32];
+    public Camera Camera { get; }
+    public Camera Screen { get; }
+    public uint AudioSsrc { get; }
+    public bool IsQuiet { get; set; }
+    public bool ChecksIce { get; set; } = true;
+    public bool SendsAudio { get; set; } = true;
+    public bool SendsVideo { get; set; } = true;
+    public bool SharesScreen { get; set; }
+    public bool UsesMid { get; set; }
+    public bool AsksAgain { get; set; } = true;
+    public Dictionary<uint, Received> Got { get; } = [];
+    public int StunAnswers { get; private set; }
+    public int StunErrors { get; private set; }
+    public int NacksGot { get; private set; }
+    public List<long> PlisAt { get; } = [];
+    public int TransportReports { get; private set; }
+    public int TransportLost { get; private set; }
+    public HashSet<ushort> TransportReceived { get; } = [];
+    public ulong Remb { get; private set; }
+    public List<(uint Ssrc, uint Rtp, ulong Ntp)> SenderReports { get; } = [];
+    public List<ReportBlock> Blocks { get; } = [];
+    public byte[]? LastMediaSent { get; private set; }
+
+    public string Answer(byte[]? fingerprint = null, bool withSsrcs = true)
+    {
+        var text = new StringBuilder("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n");
+        text.Append("a=ice-ufrag:page\r\na=ice-pwd:pagepagepagepagepagepage\r\na=setup:active\r\na=fingerprint:sha-256 ");
+        text.Append(BitConverter.ToString(fingerprint ?? Fingerprint).Replace('-', ':')).Append("\r\n");
+        text.Append("m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:mic\r\na=sendonly\r\n");
+        if (withSsrcs) text.Append($"a=ssrc:{AudioSsrc} cname:x\r\n");
+        foreach (var (mid, camera) in new[] { ("cam", Camera), ("scr", Screen) })
+        {
+            text.Append($"m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\na=mid:{mid}\r\na=sendonly\r\n");
+            if (withSsrcs) text.Append($"a=ssrc-group:FID {camera.Ssrc} {camera.RtxSsrc}\r\na=ssrc:{camera.Ssrc} cname:x\r\n");
+        }
+        return text.ToString();
+    }
+
+    public void Dispose()
+    {
+        _sender.Dispose();
+        _receiver.Dispose();
+    }
+
+    public Received On(uint ssrc) => Got.TryGetValue(ssrc, out var got) ? got : Got[ssrc] = new Received();
+
+    public void Tick(long now)
+    {
+        if (ChecksIce && _checkAt <= now)
+        {
+            _checkAt = now + 500_000;
+            Check(nominates: true);
+        }
+        if (_sawAnswer && !_saidHello)
+        {
+            _saidHello = true;
+            _network.Send(_hello, Address, _server);
+            _mediaAt = now + 100_000;
+        }
+        if (IsQuiet || now < _mediaAt) return;
+        if (SendsAudio && _audioAt <= now)
+        {
+            _audioAt = now + 20_000;
+            SendRtp(false, 111, _audioSequence++, _audioTimestamp, AudioSsrc, [_number, 1, 2, 3], "mic");
+            _audioTimestamp += 960;
+        }
+        if (_frameAt <= now)
+        {
+            _frameAt = now + 33_333;
+            if (SendsVideo)
+                foreach (var packet in Camera.Frame()) SendVideo(Camera, packet, "cam");
+            if (SharesScreen)
+                foreach (var packet in Screen.Frame()) SendVideo(Screen, packet, "scr");
+        }
+        if (AsksAgain && _nackAt <= now)
+        {
+            _nackAt = now + 20_000;
+            AskForMissing(now);
+        }
+    }
+
+    public void SendVideo(Camera camera, Camera.Packet packet, string mid) =>
+        SendRtp(packet.Marker, 96, packet.Sequence, packet.Timestamp, camera.Ssrc, packet.Payload, mid);
+
+    public void SendRtp(bool marker, int payloadType, ushort sequence, uint timestamp, uint ssrc, ReadOnlySpan<byte> payload, string mid)
+    {
+        Span<byte> header = stackalloc byte[64];
+        RtpHeader.Write(header, marker, payloadType, sequence, timestamp, ssrc);
+        var extension = new RtpExtensionWriter(header);
+        Span<byte> number = stackalloc byte[2];
+        BinaryPrimitives.WriteUInt16BigEndian(number, _transportSequence++);
+        extension.Add(MediaLayout.TransportSequenceExtension, number);
+        if (UsesMid) extension.Add(MediaLayout.MidExtension, Encoding.ASCII.GetBytes(mid));
+        if (payloadType == 111) extension.Add(MediaLayout.AudioLevelExtension, [0x85]);
+        var datagram = new byte[1500];
+        var length = _sender.ProtectRtp(header[..extension.Finish()], payload, datagram);
+        Assert.True(length > 0);
+        LastMediaSent = datagram[..length];
+        _network.Send(LastMediaSent, Address, _server);
+    }
+
+    public void SendRtcp(ReadOnlySpan<byte> packet)
+    {
+        var datagram = new byte[1500];
+        _network.Send(datagram.AsSpan(0, _sender.ProtectRtcp(packet, datagram)), Address, _server);
+    }
+
+    public void Check(bool nominates, RemoteAddress? from = null, string? password = null, ushort extraAttribute = 0)
+    {
+        var datagram = new byte[512];
+        var writer = new StunWriter(datagram);
+        writer.Begin(StunClass.Request, StunMethod.Binding, RandomNumberGenerator.GetBytes(12));
+        writer.AddUsername(Encoding.ASCII.GetBytes(_ufrag + ":page"));
+        writer.Add(StunAttribute.Priority, 1u);
+        if (nominates) writer.Add(StunAttribute.UseCandidate, []);
+        if (extraAttribute != 0) writer.Add(extraAttribute, 7u);
+        writer.AddIntegrity(Encoding.ASCII.GetBytes(password ?? _password));
+        writer.AddFingerprint();
+        _network.Send(datagram.AsSpan(0, writer.Length), from ?? Address, _server);
+    }
+
+    public void Take(byte[] datagram, long now)
+    {
+        switch (Demux.Classify(datagram))
+        {
+            case DatagramKind.Stun:
+                Assert.True(StunMessage.TryRead(datagram, out var message) && message.VerifyFingerprint());
+                if (message.Class == StunClass.Error) StunErrors++;
+                if (message.Class != StunClass.Success || !message.VerifyIntegrity(Encoding.ASCII.GetBytes(_password))) break;
+                StunAnswers++;
+                _sawAnswer = true;
+                break;
+            case DatagramKind.Rtp:
+                if (_receiver.TryUnprotectRtp(datagram, out var length)) TakeRtp(datagram.AsSpan(0, length), now);
+                else Assert.Equal(0, _receiver.Forged);
+                break;
+            case DatagramKind.Rtcp:
+                Assert.True(_receiver.TryUnprotectRtcp(datagram, out length));
+                Assert.True(RtcpCompound.TryRead(datagram.AsSpan(0, length), out var compound));
+                foreach (var packet in compound) TakeRtcp(packet, now);
+                break;
+        }
+    }
+
+    void TakeRtp(ReadOnlySpan<byte> plain, long now)
+    {
+        Assert.True(RtpPacket.TryRead(plain, out var packet));
+        Assert.True(packet.TryGetExtension(MediaLayout.AbsSendTimeExtension, out _));
+        var payload = packet.Payload;
+        var (ssrc, sequence) = (packet.Ssrc, packet.SequenceNumber);
+        var isRepair = packet.PayloadType == 97;
+        if (isRepair)
+        {
+            ssrc -= 0x1000_0000;
+            sequence = BinaryPrimitives.ReadUInt16BigEndian(payload);
+            payload = payload[2..];
+        }
+        if (packet.PayloadType == 111) Assert.True(packet.TryGetExtension(MediaLayout.AudioLevelExtension, out var level) && level[0] == 0x85);
+        On(ssrc).Add(sequence, packet.Timestamp, packet.Marker, payload, packet.PayloadType != 111, isRepair, now);
+    }
+
+    void TakeRtcp(RtcpPacket packet, long now)
+    {
+        if (Nack.TryRead(packet, out var nack))
+        {
+            NacksGot++;
+            var camera = nack.MediaSsrc == Camera.Ssrc ? Camera : Screen;
+            if (AsksAgain)
+                foreach (var sequence in nack) Repeat(camera, sequence);
+        }
+        else if (Pli.TryRead(packet, out var ssrc))
+        {
+            PlisAt.Add(now);
+            (ssrc == Camera.Ssrc ? Camera : Screen).WantsKeyFrame = true;
+        }
+        else if (TransportFeedback.TryRead(packet, out var feedback))
+        {
+            TransportReports++;
+            foreach (var status in feedback)
+                if (status.Received) TransportReceived.Add(status.Sequence);
+                else TransportLost++;
+        }
+        else if (FirstRing.Media.Rtc.Rtcp.Remb.TryRead(packet, out var remb)) Remb = remb.Bitrate;
+        else if (SenderReport.TryRead(packet, out var sent)) SenderReports.Add((sent.Ssrc, sent.RtpTime, sent.NtpTime));
+        else if (ReceiverReport.TryRead(packet, out var received))
+            for (var i = 0; i < received.Blocks.Count; i++) Blocks.Add(received.Blocks[i]);
+    }
+
+    void Repeat(Camera camera, ushort sequence)
+    {
+        if (!camera.Sent.TryGetValue(sequence, out var packet)) return;
+        var payload = new byte[2 + packet.Payload.Length];
+        BinaryPrimitives.WriteUInt16BigEndian(payload, sequence);
+        packet.Payload.CopyTo(payload, 2);
+        SendRtp(packet.Marker, 97, camera.RtxSequence++, packet.Timestamp, camera.RtxSsrc, payload, "cam");
+    }
+
+    void AskForMissing(long now)
+    {
+        foreach (var (ssrc, got) in Got)
+        {
+            if (got.Packets.Count == 0 || ssrc >> 28 == 1) continue;
+            var due = new List<ushort>();
+            foreach (var gap in got.Gaps())
+            {
+                var (askAt, times) = got.Asked.TryGetValue(gap, out var asked) ? asked : (now + 20_000, 0);
+                if (askAt <= now && times < 10)
+                {
+                    due.Add((ushort)gap);
+                    (askAt, times) = (now + 100_000, times + 1);
+                }
+                got.Asked[gap] = (askAt, times);
+            }
+            if (due.Count == 0) continue;
+            var packet = new byte[1000];
+            SendRtcp(packet.AsSpan(0, Nack.Write(packet, AudioSsrc, ssrc, due.ToArray(), out _)));
+        }
+    }
+}
