@@ -9,7 +9,7 @@ internal sealed partial record JoinReport(string Attempt, string Side, string Re
     const int MostSteps = 50;
     const double LongestMs = 86_400_000;
 
-    internal sealed record Step(string State, string? Reason, double Ms);
+    internal sealed record Step(string State, double Ms, string? Reason = null);
 
     public bool IsValid() =>
         Word().IsMatch(Attempt) && Word().IsMatch(Side) && ReleaseWord().IsMatch(Release) && Steps.Count is > 0 and <= MostSteps
@@ -23,6 +23,6 @@ internal sealed partial record JoinReport(string Attempt, string Side, string Re
     private static partial Regex ReleaseWord();
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = false)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(JoinReport))]
 internal sealed partial class InsightsJson : JsonSerializerContext;

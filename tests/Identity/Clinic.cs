@@ -1,0 +1,85 @@
+using System.Security.Cryptography;
+using FirstRing.Contracts;
+using FirstRing.Contracts.Identity;
+using FirstRing.Identity;
+using FirstRing.Platform.Http;
+using FirstRing.Platform.Ids;
+using FirstRing.Platform.Passes;
+using FirstRing.Platform.Storage;
+using FirstRing.Tests.Harness;
+
+namespace FirstRing.Tests.Identity;
+
+/// <summary>Identity on a fresh store, with stand-ins for records and scheduling, asked by web.</summary>
+internal sealed class Clinic : IAsyncDisposable
+{
+    public const long Hour = 3_600_000_000;
+    public static readonly DateOnly BirthDate = new(1958, 3, 9);
+
+    readonly ECDsa _passKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    ServiceHost _host = null!;
+
+    Clinic(TestStore store) => Store = store;
+
+    public TestStore Store { get; }
+    public TenantId Tenant { get; } = new(NewId.Random());
+    public PatientId Patient { get; } = new(NewId.Random());
+    public VisitId Visit { get; } = new(NewId.Random());
+    public CallId Call { get; } = new(NewId.Random());
+    public ParticipantId Participant { get; } = new(NewId.Random());
+    public SchedulingStandIn Scheduling { get; } = new();
+    public RecordsStandIn Records { get; } = new();
+    public IIdentityClient Identity => _host.Client<IIdentityClient>("identity");
+    public long Now => Store.Clock.Microseconds();
+
+    public static async Task<Clinic> Open(Dialect dialect, bool demo = false)
+    {
+        var clinic = new Clinic(await TestStore.Open(dialect, new TestStoreOptions("identity", [typeof(IdentityModule)])));
+        clinic.Records.BirthDates[clinic.Patient] = BirthDate;
+        await File.WriteAllTextAsync(clinic.PassKeyFile, clinic._passKey.ExportPkcs8PrivateKeyPem());
+        await clinic.Start(demo);
+        return clinic;
+    }
+
+    string PassKeyFile => Store.Folder.At("pass.key.pem");
+
+    async Task Start(bool demo) => _host = await ServiceHost.Start(Store.Clock,
+        new HostedModule("identity", new IdentityModule(), Store, new Dictionary<string, string?> { ["PassKey"] = PassKeyFile, ["Demo"] = demo ? "true" : "false" }),
+        new HostedModule("records", Records), new HostedModule("scheduling", Scheduling));
+
+    /// <summary>The service ends and starts again on the same store.</summary>
+    public async Task Restart(bool demo)
+    {
+        await _host.DisposeAsync();
+        await Start(demo);
+    }
+
+    /// <summary>From here on the test acts for this tenant.</summary>
+    public void Act() => Acting.As(new Caller("web", Tenant.ToString(), "stf_test", "front-desk"));
+
+    public CreateLink Request(string key = "k1", VisitRole role = VisitRole.Patient, long? notBefore = null, long? expires = null) =>
+        new(key, Tenant, Visit, Call, Participant, role, role == VisitRole.Patient ? Patient : null, notBefore ?? Now - Hour, expires ?? Now + 24 * Hour);
+
+    public async Task<string> Link(string key = "k1", VisitRole role = VisitRole.Patient, long? notBefore = null, long? expires = null) =>
+        (await Identity.CreateLink(Request(key, role, notBefore, expires), default)).Value!.Token;
+
+    public Task<Answer<Entered>> Enter(string token, string? device = null) => Identity.EnterByLink(new EnterByLink(token, device), default);
+
+    public Task<Answer<Entered>> Prove(string token, string device, DateOnly date) => Identity.ProveBirthDate(new ProveBirthDate(token, device, date), default);
+
+    public Task<Pass?> Read(string pass) => new PassReader(_passKey, Store.Clock).Read(pass);
+
+    /// <summary>The demo clinician's e-mail address and password, as the host prints them.</summary>
+    public (string Email, string Password) DemoSignIn()
+    {
+        var words = File.ReadAllText(Store.Folder.At("demo-sign-in.txt")).Split(' ', '\n');
+        return (words[0], words[1]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        await Store.DisposeAsync();
+        _passKey.Dispose();
+    }
+}

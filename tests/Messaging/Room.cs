@@ -1,0 +1,59 @@
+using System.Text.Json;
+using FirstRing.Contracts;
+using FirstRing.Messaging;
+using FirstRing.Platform.Ids;
+using FirstRing.Platform.Passes;
+using FirstRing.Platform.Storage;
+using FirstRing.Tests.Harness;
+
+namespace FirstRing.Tests.Messaging;
+
+/// <summary>Messaging on a fresh store, and people with passes at its public door.</summary>
+internal sealed class Room(TestStore store, ServiceHost host) : IAsyncDisposable
+{
+    public TestStore Store => store;
+    public TenantId Tenant { get; } = new(NewId.Random());
+    public VisitId Visit { get; } = new(NewId.Random());
+    public CallId Call { get; } = new(NewId.Random());
+    public ParticipantId Patient { get; } = new(NewId.Random());
+    public ParticipantId Clinician { get; } = new(NewId.Random());
+
+    public static async Task<Room> Open(Dialect dialect)
+    {
+        var store = await TestStore.Open(dialect, new TestStoreOptions("messaging", [typeof(MessagingModule)], ConsumersOf: _ => ["signaling"]));
+        return new Room(store, await ServiceHost.Start(store.Clock, new HostedModule("messaging", new MessagingModule(), store)));
+    }
+
+    public string PatientPass => Pass(Patient, "patient");
+    public string ClinicianPass => Pass(Clinician, "clinician");
+
+    public string Pass(ParticipantId who, string role, VisitId? visit = null, bool identified = true) => host.Signer.Sign(
+        new Pass(Tenant.ToString(), who.ToString(), role, new Dictionary<string, string>
+        {
+            ["visit"] = (visit ?? Visit).ToString(),
+            ["call"] = Call.ToString(),
+            ["identified"] = identified ? "true" : "false",
+        }), TimeSpan.FromHours(1));
+
+    public Task<DoorAnswer> Post(string? pass, string text, Guid? id = null) => PostRaw(pass, JsonSerializer.Serialize(new { id = id ?? NewId.Random(), text }));
+    public Task<DoorAnswer> PostRaw(string? pass, string json) => host.Send(HttpMethod.Post, "/messages", json, pass);
+
+    /// <summary>What a participant reads: the texts, and whether there is more.</summary>
+    public async Task<(List<string> Texts, List<string> Ids, bool More)> Read(string pass, string? after = null)
+    {
+        var answer = await ReadRaw(pass, after);
+        Assert.Equal(200, answer.Status);
+        using var page = JsonDocument.Parse(answer.Body);
+        var messages = page.RootElement.GetProperty("messages").EnumerateArray().ToList();
+        return ([.. messages.Select(message => message.GetProperty("text").GetString()!)], [.. messages.Select(message => message.GetProperty("id").GetString()!)],
+            page.RootElement.GetProperty("more").GetBoolean());
+    }
+
+    public Task<DoorAnswer> ReadRaw(string? pass, string? after = null) => host.Send(HttpMethod.Get, after is null ? "/messages" : $"/messages?after={after}", null, pass);
+
+    public async ValueTask DisposeAsync()
+    {
+        await host.DisposeAsync();
+        await store.DisposeAsync();
+    }
+}
