@@ -17,8 +17,7 @@ public sealed class SendStream
     int _epoch;
     bool _started, _everSent;
     long _highestIn;
-    long _lastOut;     // highest number sent, unwrapped; 0 before the first
-    long _beganAt = 1; // first number of the current source
+    long _lastOut; // highest number sent, unwrapped; 0 before the first
     uint _lastTimestamp, _timestampOffset;
     long _lastSentAt;
     SentReport _report, _reportBefore;
@@ -90,8 +89,7 @@ public sealed class SendStream
     bool Begin(in MediaPacket packet, long now)
     {
         if (packet.Payload.IsEmpty || (Kind != MediaKind.Audio && !packet.StartsKeyFrame)) return false;
-        _beganAt = _lastOut + 1;
-        _map.Begin(packet.Sequence, _beganAt);
+        _map.Begin(packet.Sequence, _lastOut + 1);
         _highestIn = packet.Sequence - 1;
         if (_everSent)
         {
@@ -120,7 +118,8 @@ public sealed class SendStream
         timestamp = 0;
         if (!_started || Source?.Cache is not { } cache) return false;
         var wanted = _lastOut + (short)(sequence - (ushort)_lastOut);
-        if (wanted < _beganAt || wanted > _lastOut || !_map.TryMapBack(wanted, out var number)) return false;
+        // The map begins with the current source, so nothing from before the change is found.
+        if (wanted > _lastOut || !_map.TryMapBack(wanted, out var number)) return false;
         if (!cache.TryFind(number, now, out packet)) return false;
         timestamp = packet.Timestamp + _timestampOffset;
         return (_limits ??= new ResendLimits()).Allows(wanted, now, roundTrip);
