@@ -64,14 +64,15 @@ internal static class Gateway
 /// <summary>Asks every target of a split fleet whether it is ready.</summary>
 internal sealed class FleetProbe(SplitAddresses split, HttpMessageInvoker client) : IDisposable
 {
-    public static SocketsHttpHandler Handler(Platform.Contracts.MutualTls tls) => new()
+    /// <summary>The gateway shows the <paramref name="door"/>'s certificate, every other target one of the internal CA.</summary>
+    public static SocketsHttpHandler Handler(Platform.Contracts.MutualTls tls, X509Certificate2? door = null) => new()
     {
         UseProxy = false,
         ConnectTimeout = TimeSpan.FromSeconds(1),
         SslOptions = new SslClientAuthenticationOptions
         {
             ClientCertificates = [tls.Certificate],
-            RemoteCertificateValidationCallback = (_, certificate, _, _) => tls.Accepts(certificate as X509Certificate2),
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => tls.Accepts(certificate as X509Certificate2) || (door is not null && door.Equals(certificate)),
         },
     };
 

@@ -126,7 +126,8 @@ internal sealed class Supervisor(Options options, TimeProvider clock) : IDisposa
     async Task WaitUntilReady(long started)
     {
         var tls = _folder.TlsOf(Targets.Gateway);
-        using var probe = new FleetProbe(SplitAddresses.Read(_folder), new HttpMessageInvoker(FleetProbe.Handler(tls)));
+        using var door = Certificates.Door(_folder);
+        using var probe = new FleetProbe(SplitAddresses.Read(_folder), new HttpMessageInvoker(FleetProbe.Handler(tls, door)));
         foreach (var target in Targets.Split)
             while (!await probe.Ask(target, _stop.Token))
             {

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace FirstRing.Tests.Journeys.Harness;
 
 /// <summary>
-/// The first platform of this process makes its door certificate; the later ones are given the same, so that a browser, told once which key to trust, opens
+/// The first platform of this process makes its door certificate (and its CA: a fresh one would sweep the rest away); the later ones are given the same, so that a browser, told once which key to trust, opens
 /// any of them with all its other TLS checks on.
 /// </summary>
 internal static class DoorTrust
@@ -26,7 +26,7 @@ internal static class DoorTrust
     public static void Keep(string data)
     {
         lock (Gate)
-            foreach (var name in (string[])["door.pfx", "door.pem"])
+            foreach (var name in (string[])["door.pfx", "door.pem", "ca.pfx", "ca.pem"])
                 Kept.TryAdd(name, File.ReadAllBytes(Path.Combine(data, "trust", name)));
     }
 
