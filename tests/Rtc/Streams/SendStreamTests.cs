@@ -55,7 +55,8 @@ public sealed class SendStreamTests
         Assert.Equal(103, Resent(3));
         Assert.Equal(101, Resent(2));
         Assert.Equal(100, Resent(1));
-        Assert.Null(Resent(4)); // not sent yet
+        _source.Take(Packet(104, 2, key: false, 10, null), keep: true, _now);
+        Assert.Null(Resent(4)); // kept, but not sent yet
         Assert.Null(Resent(0)); // never sent
     }
 
