@@ -1,0 +1,9 @@
+using FirstRing.Contracts.Identity;
+using FirstRing.Contracts.Records;
+using FirstRing.Contracts.Scheduling;
+using FirstRing.Contracts.Signaling;
+
+namespace FirstRing.Web;
+
+/// <summary>The services whose contracts the pages call.</summary>
+internal sealed record Neighbours(IIdentityClient Identity, ISchedulingClient Scheduling, IRecordsClient Records, ISignalingClient Signaling);

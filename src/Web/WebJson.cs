@@ -1,0 +1,14 @@
+using System.Text.Json.Serialization;
+using FirstRing.Web.Clinician;
+using FirstRing.Web.Demo;
+using FirstRing.Web.Patient;
+
+namespace FirstRing.Web;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(EnteredVisit))]
+[JsonSerializable(typeof(GivenBirthDate))]
+[JsonSerializable(typeof(IReadOnlyList<VisitPresence>))]
+[JsonSerializable(typeof(MadeLink))]
+[JsonSerializable(typeof(DemoVisit))]
+internal sealed partial class WebJson : JsonSerializerContext;

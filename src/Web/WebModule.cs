@@ -1,0 +1,56 @@
+using FirstRing.Contracts.Identity;
+using FirstRing.Contracts.Records;
+using FirstRing.Contracts.Scheduling;
+using FirstRing.Contracts.Signaling;
+using FirstRing.Platform.Modules;
+using FirstRing.Web.Clinician;
+using FirstRing.Web.Demo;
+using FirstRing.Web.Front;
+using FirstRing.Web.Patient;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FirstRing.Web;
+
+/// <summary>The pages: the patient's lobby, waiting room and call; the clinician's list and workspace. Owns no data.</summary>
+public sealed class WebModule : IModule
+{
+    const string Name = "web";
+
+    public void Register(ModuleContext context)
+    {
+        context.Services.AddSingleton(WebSettings.From(context.Settings));
+        context.Services.AddSingleton(services => new Neighbours(
+            services.Client<IIdentityClient>(Name, "identity"),
+            services.Client<ISchedulingClient>(Name, "scheduling"),
+            services.Client<IRecordsClient>(Name, "records"),
+            services.Client<ISignalingClient>(Name, "signaling")));
+    }
+
+    public void MapContract(ContractRoutes routes)
+    {
+    }
+
+    public void MapDoor(IEndpointRouteBuilder routes)
+    {
+        var door = routes.MapGroup("").AddEndpointFilter(PlainErrors.ForBrowsers);
+        Landing.Map(door);
+        LookAtLink.Map(door);
+        EnterLink.Map(door);
+        GiveBirthDate.Map(door);
+
+        SignInPage.Map(door);
+        SignOutOfClinic.Map(door);
+        DemoDoor.Map(door);
+
+        var clinic = door.MapGroup("/clinic").AddEndpointFilter(StaffLogin.Required);
+        ListToday.Map(clinic);
+        LookAtPresence.Map(clinic);
+        NewVisit.Map(clinic);
+        NewLink.Map(clinic);
+        CloseVisit.Map(clinic);
+        OpenWorkspace.Map(clinic);
+    }
+}

@@ -1,0 +1,154 @@
+// The one PeerConnection of a page. The server offers, this answers (docs/signaling.md, "The offer"). An offer of a higher generation means that the
+// node is gone or the way to it is: a second connection is built beside the first with the same tracks and takes over when it is connected.
+
+export type Offer = { generation: number; placementEpoch: number; sdp: string };
+export type SendSlot = "mic" | "cam" | "scr";
+
+export type MediaOptions = {
+  send: (type: string, body?: object) => Promise<void>;
+  /** Connected, lost, taken over, or a first packet arrived: look again. */
+  changed: () => void;
+};
+
+export type Media = {
+  /** Asks the server for an offer, now or for a better one. */
+  ask(): void;
+  offer(offer: Offer): void;
+  /** Puts a track into a slot, or takes it out. Nothing is sent before `go`. */
+  put(slot: SendSlot, track: MediaStreamTrack | null): void;
+  /** From admission on local tracks are attached; false takes them off. */
+  go(on: boolean): void;
+  connected(): boolean;
+  /** The track of a receiving slot, by mid: a0–a4, v0–v4, s0. */
+  track(mid: string): MediaStreamTrack | undefined;
+  peer(): RTCPeerConnection | null;
+  close(): void;
+};
+
+type Line = { pc: RTCPeerConnection; generation: number; tracks: Map<string, MediaStreamTrack>; bytes: number; silent: number; answered: boolean };
+
+const lostAfter = 3000;
+const cameraBits = 1_500_000;
+const screenBits = 2_500_000;
+
+export function openMedia(options: MediaOptions): Media {
+  const local: Record<SendSlot, MediaStreamTrack | null> = { mic: null, cam: null, scr: null };
+  let current: Line | null = null, next: Line | null = null;
+  let newest: Offer | null = null, taking = 0, on = false, asking = 0, wants = false, closed = false;
+
+  const alive = (line: Line | null) => line?.pc.connectionState === "connected";
+
+  function ask() {
+    wants = true;
+    if (closed || asking) return;
+    asking = setTimeout(() => {
+      asking = 0;
+      if (!alive(next ?? current)) ask();
+    }, 4000) as unknown as number;
+    options.send("connect").catch(() => {});
+  }
+
+  // A replayed log can hold offers of long ago: only the newest of a burst is taken, and none before this page asked for one.
+  function offer(offered: Offer) {
+    if (newest && offered.generation <= newest.generation) return;
+    newest = offered;
+    clearTimeout(taking);
+    if (wants) taking = setTimeout(() => take(offered).catch(() => ask()), 0) as unknown as number;
+  }
+
+  async function take(offered: Offer) {
+    if (closed) return;
+    const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    const line: Line = { pc, generation: offered.generation, tracks: new Map(), bytes: 0, silent: 0, answered: false };
+    pc.ontrack = ({ track, transceiver }) => {
+      line.tracks.set(transceiver.mid!, track);
+      track.onunmute = track.onmute = options.changed;
+    };
+    pc.onconnectionstatechange = () => stateOf(line);
+    next?.pc.close();
+    next = line;
+    await pc.setRemoteDescription({ type: "offer", sdp: offered.sdp });
+    for (const transceiver of pc.getTransceivers()) if (transceiver.mid! in local) transceiver.direction = "sendonly";
+    attach(line);
+    await pc.setLocalDescription();
+    // ICE-lite: our candidates reach the node with our checks, so the answer does not wait for them.
+    await options.send("answer", { generation: offered.generation, sdp: pc.localDescription!.sdp });
+    line.answered = true;
+  }
+
+  function attach(line: Line) {
+    for (const { mid, sender } of line.pc.getTransceivers()) {
+      if (!mid || !(mid in local)) continue;
+      const track = on ? local[mid as SendSlot] : null;
+      if (sender.track !== track) sender.replaceTrack(track).catch(() => {});
+      if (track && mid !== "mic") limit(sender, mid === "cam" ? cameraBits : screenBits);
+    }
+  }
+
+  function limit(sender: RTCRtpSender, bits: number) {
+    const parameters = sender.getParameters();
+    const encoding = parameters.encodings?.[0];
+    if (!encoding || encoding.maxBitrate === bits) return;
+    encoding.maxBitrate = bits;
+    sender.setParameters(parameters).catch(() => {});
+  }
+
+  function attachAll() {
+    if (current) attach(current);
+    if (next) attach(next);
+  }
+
+  function stateOf(line: Line) {
+    const state = line.pc.connectionState;
+    if (state === "connected" && line === next) {
+      current?.pc.close();
+      current = line;
+      next = null;
+      attach(line); // its encodings exist only now
+    } else if (state === "failed" && (line === next || line === current)) ask();
+    else if (state === "disconnected") setTimeout(() => line === current && !alive(line) && ask(), lostAfter);
+    options.changed();
+  }
+
+  // A node that died says nothing, and ICE takes its time to notice. Three seconds without a byte, where even an idle node
+  // answers connectivity checks, is enough to ask again.
+  const watch = setInterval(async () => {
+    const line = current;
+    if (!line || closed || !alive(line)) return;
+    let bytes = 0;
+    for (const report of (await line.pc.getStats()).values()) if (report.type === "transport") bytes = report.bytesReceived;
+    line.silent = bytes === line.bytes ? line.silent + 1 : 0;
+    line.bytes = bytes;
+    if (on && line.silent >= 3) ask();
+  }, 1000);
+
+  const online = () => {
+    if (current) ask();
+  };
+  addEventListener("online", online);
+
+  return {
+    ask,
+    offer,
+    put(slot, track) {
+      local[slot] = track;
+      attachAll();
+    },
+    go(to) {
+      on = to;
+      attachAll();
+    },
+    connected: () => alive(current) && !(on && current!.silent >= 3),
+    track: (mid) => current?.tracks.get(mid),
+    peer: () => current?.pc ?? next?.pc ?? null,
+    close() {
+      closed = true;
+      clearInterval(watch);
+      clearTimeout(asking);
+      removeEventListener("online", online);
+      current?.pc.close();
+      next?.pc.close();
+      current = next = null;
+    },
+  };
+}

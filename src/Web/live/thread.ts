@@ -1,0 +1,86 @@
+// The visit's thread. Text goes to messaging by POST, never through signaling; the log only says that there is something new.
+import { fetchWithin } from "./wire";
+
+export type Message = { id: string; author: string; role: string; at: number; text: string; state?: "sending" | "failed" };
+
+export type Thread = {
+  /** Oldest first; own messages that are still on their way come last. */
+  list(): Message[];
+  say(text: string): void;
+  again(id: string): void;
+  fetch(): void;
+};
+
+export const longestText = 4000;
+
+export function openThread(pass: () => string, me: () => string, changed: () => void): Thread {
+  let kept: Message[] = [], last = "", fetching = false, more = false;
+  const mine = new Map<string, Message>();
+
+  const headers = (): Record<string, string> => ({ Authorization: `Bearer ${pass()}`, "Content-Type": "application/json" });
+
+  async function post(message: Message) {
+    message.state = "sending";
+    changed();
+    try {
+      const response = await fetchWithin(10_000, "/messages", {
+        method: "POST",
+        headers: { ...headers(), "Idempotency-Key": message.id },
+        body: JSON.stringify({ id: message.id, text: message.text }),
+      });
+      if (!response.ok) throw 0;
+      mine.delete(bare(message.id));
+      if (!kept.some(({ id }) => same(id, message.id))) {
+        delete message.state;
+        kept.push(message);
+      }
+    } catch {
+      message.state = "failed"; // the words stay; the same id makes trying again safe
+    }
+    changed();
+  }
+
+  async function fetchNew() {
+    more = true;
+    if (fetching) return;
+    fetching = true;
+    for (let tries = 0; more && tries < 5; tries++) {
+      more = false;
+      try {
+        const response = await fetchWithin(10_000, `/messages${last && `?after=${last}`}`, { headers: headers() });
+        if (!response.ok) break;
+        for (const message of (await response.json()).messages as Message[]) {
+          const at = kept.findIndex(({ id }) => same(id, message.id));
+          if (at >= 0) kept.splice(at, 1);
+          mine.delete(bare(message.id));
+          kept.push(message);
+          last = message.id;
+        }
+        kept.sort((a, b) => a.at - b.at);
+      } catch {
+        more = true;
+        await new Promise((then) => setTimeout(then, 500 * 2 ** tries));
+      }
+    }
+    fetching = false;
+    changed();
+  }
+
+  return {
+    list: () => [...kept, ...mine.values()],
+    say(text) {
+      const message: Message = { id: crypto.randomUUID(), author: me(), role: "", at: Date.now() * 1000, text };
+      mine.set(bare(message.id), message);
+      void post(message);
+    },
+    again(id) {
+      const message = mine.get(bare(id));
+      if (message?.state === "failed") void post(message);
+    },
+    fetch: () => void fetchNew(),
+  };
+}
+
+// The page's UUID and the server's msg_… are the same id in two spellings.
+const bare = (id: string) => id.replace(/^msg_|-/g, "");
+const same = (a: string, b: string) => bare(a) === bare(b);
