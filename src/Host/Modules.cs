@@ -7,6 +7,7 @@ using FirstRing.Platform.Modules;
 using FirstRing.Records;
 using FirstRing.Scheduling;
 using FirstRing.Signaling;
+using FirstRing.Web;
 
 namespace FirstRing.Host;
 
@@ -38,6 +39,8 @@ public static class ModuleTable
             Needs: ["signaling"], Emits: [], Consumes: [], Doors: [], Parallel: 1),
         new("insights", () => new InsightsModule(), Store: true,
             Needs: [], Emits: [], Consumes: [], Doors: ["/insights"], Parallel: 64),
+        new("web", () => new WebModule(), Store: false,
+            Needs: ["identity", "scheduling", "records", "signaling"], Emits: [], Consumes: [], Doors: ["/"], Parallel: 128),
     ];
 
     public static ModuleRow Row(string name) => Rows.Single(row => row.Name == name);
