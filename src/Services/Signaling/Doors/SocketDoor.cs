@@ -15,9 +15,11 @@ namespace FirstRing.Signaling.Doors;
 internal static class SocketDoor
 {
     const WebSocketCloseStatus Barred = (WebSocketCloseStatus)4401;
+    // Over HTTP/2 a WebSocket opens with CONNECT (RFC 8441 §4).
+    static readonly string[] Methods = ["GET", "CONNECT"];
     static readonly TimeSpan HelloLimit = TimeSpan.FromSeconds(5), WriteLimit = TimeSpan.FromSeconds(10);
 
-    public static void Map(IEndpointRouteBuilder routes, Func<IServiceProvider, Line> line) => routes.MapGet("/signal/ws", async (HttpContext http) =>
+    public static void Map(IEndpointRouteBuilder routes, Func<IServiceProvider, Line> line) => routes.MapMethods("/signal/ws", Methods, async (HttpContext http) =>
     {
         if (!http.WebSockets.IsWebSocketRequest)
         {
