@@ -8,5 +8,5 @@ const shared = { absWorkingDir: import.meta.dirname, bundle: true, minify: true,
 await Promise.all([
   build({ ...shared, entryPoints: ["patient.ts", "early.ts", "clinician.tsx", "today.ts"], outdir: dir, format: "iife", jsx: "automatic", jsxImportSource: "preact" }),
   build({ ...shared, entryPoints: ["styles/patient.css", "styles/clinic.css", "styles/plain.css"], outdir: dir }),
-  build({ ...shared, minify: false, entryPoints: ["signal.ts", "media.ts", "thread.ts", "joining.ts", "stage.ts"], outdir: `${dir}/modules`, format: "esm" }),
+  build({ ...shared, minify: false, entryPoints: ["signal.ts", "media.ts", "thread.ts", "joining.ts", "people.ts"], outdir: `${dir}/modules`, format: "esm" }),
 ]);

@@ -47,7 +47,7 @@ export function openCall(options: CallOptions): Call {
     wanted: false, server: "lobby", barred: false, away: false, connected: false, company: false, sensed: false, was: "lobby",
   };
   let signal: Signal | null = null, entering: Promise<void> | null = null, asking: Promise<void> | null = null;
-  let sensed = false, quietFrom = 0, drawing = false, awayTimer = 0, renewed = false, toldMedia = "";
+  let joining = 0, going = false, sensed = false, quietFrom = 0, drawing = false, awayTimer = 0, renewed = false, toldMedia = "";
   const steps = openSteps(options.side, options.release, () => call.entered?.pass ?? "");
 
   // The log is never told to a dead pass: a new one is fetched once, by the device's own cookie, before giving up.
@@ -80,7 +80,24 @@ export function openCall(options: CallOptions): Call {
       },
     });
     call.media.ask();
-    if (facts.wanted) signal.send("join").catch(() => {});
+    if (facts.wanted) join();
+  }
+
+  function join() {
+    joining = Infinity;
+    const done = () => (joining = Date.now());
+    signal?.send("join").then(done, done);
+  }
+
+  // Whoever was lost for too long stands in the lobby again: back in by themselves, over a new connection, for the node forgot the old one.
+  // A replayed log tells of old lobbies first, so wait for its end.
+  function rejoin() {
+    setTimeout(() => {
+      if (!facts.wanted || facts.server !== "lobby" || Date.now() < joining + 3000) return;
+      call.media.drop();
+      call.media.ask();
+      join();
+    }, 300);
   }
 
   const people = () => call.people;
@@ -93,14 +110,15 @@ export function openCall(options: CallOptions): Call {
   function take(event: LogEvent) {
     const { t, p } = event;
     learn(call.people, event);
-    if (t === "welcome") facts.server = p.state;
-    else if (t === "offer") call.media.offer(p);
+    if (t === "welcome") {
+      facts.server = p.state;
+      if (p.state === "lobby") rejoin();
+    } else if (t === "offer") call.media.offer(p);
     else if (t === "admitted") {
       facts.server = "admitted";
+      toldMedia = "";
       quietFrom = Date.now() + 3000;
       setTimeout(touch, 3100);
-      call.media.go(true);
-      tellMedia(true);
     } else if (t === "denied" || t === "removed" || t === "ended") {
       facts.server = t;
       if (t !== "denied") call.stop();
@@ -109,10 +127,13 @@ export function openCall(options: CallOptions): Call {
     touch();
   }
 
-  function tellMedia(again = false) {
+  // Nothing is sent, and nothing said of it, before this page's person pressed Join: the log may tell of an admission before a reload.
+  const inside = () => facts.wanted && facts.server === "admitted";
+
+  function tellMedia() {
     const { on } = call;
     const text = JSON.stringify(on);
-    if (facts.server !== "admitted" || (!again && text === toldMedia)) return;
+    if (!inside() || text === toldMedia) return;
     toldMedia = text;
     signal?.send("media", { ...on }).catch(() => {});
   }
@@ -124,6 +145,8 @@ export function openCall(options: CallOptions): Call {
     setTimeout(() => {
       drawing = false;
       facts.connected = call.media.connected();
+      if (going !== inside()) call.media.go((going = inside()));
+      tellMedia();
       const { others } = call.people;
       facts.company = others.size > 0;
       const first = !sensed && (sensed = anythingArrives());
@@ -192,7 +215,9 @@ export function openCall(options: CallOptions): Call {
         throw error;
       });
       // The first entry sends it by itself.
-      if (known) await signal!.send("join").catch(() => {});
+      if (!known) return;
+      if (!call.media.connected()) call.media.ask();
+      join();
     },
     devices() {
       return (asking ??= (async () => {
@@ -232,7 +257,7 @@ export function openCall(options: CallOptions): Call {
     },
     stop() {
       for (const kind of ["mic", "cam", "scr"] as const) put(kind, null);
-      call.media.go(false);
+      call.media.drop();
       asking = null;
       touch();
     },

@@ -45,7 +45,7 @@ let stage: ReturnType<typeof openStage> | null = null;
 
 const setRoom = (room: HTMLElement | null) => {
   if (room && !stage)
-    stage = openStage(room, (person) => (person.role === "patient" ? patient.name : role(person.role)), (person) => (person.audio ? "" : say("is-muted")), (yes) => (blocked.value = yes));
+    stage = openStage(room, (person) => (person.role === "patient" ? patient.name : role(person.role)), (person) => (person.audio === false ? say("is-muted") : ""), (yes) => (blocked.value = yes));
 };
 
 // Softly, then not softly, until somebody is let in or turned away.

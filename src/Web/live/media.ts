@@ -21,13 +21,15 @@ export type Media = {
   connected(): boolean;
   /** The track of a receiving slot, by mid: a0–a4, v0–v4, s0. */
   track(mid: string): MediaStreamTrack | undefined;
-  peer(): RTCPeerConnection | null;
+  /** Lets go of the connection; `ask` begins a new one. */
+  drop(): void;
   close(): void;
 };
 
-type Line = { pc: RTCPeerConnection; generation: number; tracks: Map<string, MediaStreamTrack>; bytes: number; silent: number; answered: boolean };
+type Line = { pc: RTCPeerConnection; generation: number; tracks: Map<string, MediaStreamTrack>; bytes: number; silent: number };
 
 const lostAfter = 3000;
+const burst = 30;
 const cameraBits = 1_500_000;
 const screenBits = 2_500_000;
 
@@ -53,13 +55,13 @@ export function openMedia(options: MediaOptions): Media {
     if (newest && offered.generation <= newest.generation) return;
     newest = offered;
     clearTimeout(taking);
-    if (wants) taking = setTimeout(() => take(offered).catch(() => ask()), 0) as unknown as number;
+    if (wants) taking = setTimeout(() => void take(offered), burst) as unknown as number;
   }
 
   async function take(offered: Offer) {
     if (closed) return;
     const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
-    const line: Line = { pc, generation: offered.generation, tracks: new Map(), bytes: 0, silent: 0, answered: false };
+    const line: Line = { pc, generation: offered.generation, tracks: new Map(), bytes: 0, silent: 0 };
     pc.ontrack = ({ track, transceiver }) => {
       line.tracks.set(transceiver.mid!, track);
       track.onunmute = track.onmute = options.changed;
@@ -67,13 +69,23 @@ export function openMedia(options: MediaOptions): Media {
     pc.onconnectionstatechange = () => stateOf(line);
     next?.pc.close();
     next = line;
-    await pc.setRemoteDescription({ type: "offer", sdp: offered.sdp });
-    for (const transceiver of pc.getTransceivers()) if (transceiver.mid! in local) transceiver.direction = "sendonly";
-    attach(line);
-    await pc.setLocalDescription();
-    // ICE-lite: our candidates reach the node with our checks, so the answer does not wait for them.
-    await options.send("answer", { generation: offered.generation, sdp: pc.localDescription!.sdp });
-    line.answered = true;
+    try {
+      await pc.setRemoteDescription({ type: "offer", sdp: offered.sdp });
+      for (const transceiver of pc.getTransceivers()) if (transceiver.mid! in local) transceiver.direction = "sendonly";
+      attach(line);
+      await pc.setLocalDescription();
+      // ICE-lite: our candidates reach the node with our checks, so the answer does not wait for them.
+      await options.send("answer", { generation: offered.generation, sdp: pc.localDescription!.sdp });
+    } catch (why) {
+      // Overtaken by a newer offer: that one is on its way or here.
+      if (line === next && (why as { code?: string })?.code !== "generation-stale") ask();
+    }
+  }
+
+  function drop() {
+    current?.pc.close();
+    next?.pc.close();
+    current = next = null;
   }
 
   function attach(line: Line) {
@@ -140,15 +152,13 @@ export function openMedia(options: MediaOptions): Media {
     },
     connected: () => alive(current) && !(on && current!.silent >= 3),
     track: (mid) => current?.tracks.get(mid),
-    peer: () => current?.pc ?? next?.pc ?? null,
     close() {
       closed = true;
       clearInterval(watch);
       clearTimeout(asking);
       removeEventListener("online", online);
-      current?.pc.close();
-      next?.pc.close();
-      current = next = null;
+      drop();
     },
+    drop,
   };
 }

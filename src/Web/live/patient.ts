@@ -34,8 +34,8 @@ const call = openCall({
   changed: draw,
   event({ t, p }) {
     if (t === "admitted" && sound) ring(sound);
-    if (t === "admitted" && identified) thread.fetch();
-    if (t === "chat" && identified) {
+    if (t === "admitted") thread.fetch();
+    if (t === "chat") {
       thread.fetch();
       if (by("chat").hidden) unread++;
     }
@@ -46,7 +46,7 @@ const call = openCall({
 const stage = openStage(
   by("room"),
   (person) => say(`role.${person.role}`),
-  (person) => (person.audio ? "" : say("is-muted")),
+  (person) => (person.audio === false ? say("is-muted") : ""),
   (yes) => (by("unlock").hidden = !yes),
 );
 
@@ -59,6 +59,9 @@ function status(text: string) {
 function draw() {
   const { state, people, local, on, trouble } = call;
   stage.draw(people, call.media);
+  // In the call the question about the birth date moves to where its answer shows something.
+  const live = root.classList.contains("live");
+  if (live && !by("chat").contains(by("birth"))) by("log").before(by("birth"));
   if (state !== "reconnecting") root.classList.toggle("live", state === "admitted" || state === "in-call");
   const own = by<HTMLVideoElement>("me");
   if ((own.srcObject as MediaStream | null)?.getTracks()[0] !== (local.cam ?? undefined)) own.srcObject = local.cam && new MediaStream([local.cam]);
@@ -81,7 +84,6 @@ function draw() {
   by("copy").hidden = trouble !== "unsupported";
   by("retry").hidden = trouble === "unsupported";
   by("birth").hidden = identified || state === "lobby";
-  by("chat-open").hidden = !identified;
   by("unread").textContent = unread ? `${unread}` : "";
   listen(local.mic);
 }

@@ -2,7 +2,8 @@
 import type { LogEvent } from "./wire";
 
 export type Sent = { audio: boolean; video: boolean; screen: boolean };
-export type Person = Sent & { participant: string; role: string; seat: number };
+/** What somebody sends; unknown until they said so. */
+export type Person = Partial<Sent> & { participant: string; role: string; seat: number };
 
 /** The slot of seat `theirs` as seen from seat `mine` (docs/signaling.md). */
 export const slotOf = (theirs: number, mine: number) => (theirs < mine ? theirs : theirs - 1);
@@ -21,7 +22,7 @@ export function learn(people: People, { t, p, at }: LogEvent) {
     for (const person of p.people) if (person.participant !== people.me) people.others.set(person.participant, { ...person });
   } else if (t === "joined") {
     people.waiting.delete(id);
-    if (id !== people.me) people.others.set(id, { audio: false, video: false, screen: false, ...people.others.get(id), ...p });
+    if (id !== people.me) people.others.set(id, { ...people.others.get(id), ...p });
   } else if (t === "media") Object.assign(people.others.get(id) ?? {}, p);
   else if (t === "left") people.others.delete(id);
   else if (t === "waiting") people.waiting.set(id, { participant: id, role: p.role, at });

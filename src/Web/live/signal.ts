@@ -31,6 +31,8 @@ const soon = 50;
 const longestWait = 10_000;
 const ackLimit = 5000;
 const stepUpAfter = 30_000;
+const quietFor = 12_000;
+const notNow = ["unavailable", "too-many", "busy"];
 
 export function openSignal(options: SignalOptions): Signal {
   const ways = options.ways ?? [byWebSocket, byServerEvents, byLongPoll];
@@ -38,11 +40,11 @@ export function openSignal(options: SignalOptions): Signal {
   let step = 0, stepFailures = 0, failures = 0;
   let cursor: string | null = null, incarnation = "", sequence = -1;
   let current: Way | null = null, live = false, probing: Way | null = null;
-  let retry = 0, stepUp = 0, posting = false, closed = false;
+  let retry = 0, stepUp = 0, posting = false, closed = false, heardAt = 0;
 
   function take(frame: Frame) {
     if (frame.ack) settle(frame.ack);
-    else if (frame.refused) settle(frame.refused.id, frame.refused);
+    else if (frame.refused) refuse(frame.refused.id, frame.refused);
     else if (frame.t === "reset") {
       cursor = null;
       sequence = -1;
@@ -63,6 +65,13 @@ export function openSignal(options: SignalOptions): Signal {
     pending.delete(id);
     if (refused) waiting?.reject(refused);
     else waiting?.resolve();
+  }
+
+  function refuse(id: string, why: Refusal) {
+    if (!notNow.includes(why.code)) return settle(id, why);
+    const waiting = pending.get(id);
+    if (waiting) waiting.on = null;
+    setTimeout(flush, 500 + 1000 * Math.random());
   }
 
   function open(to: number, probe: boolean) {
@@ -86,6 +95,7 @@ export function openSignal(options: SignalOptions): Signal {
       frame(frame) {
         if (over) return;
         heard = true;
+        heardAt = Date.now();
         stepFailures = failures = 0;
         take(frame);
       },
@@ -174,7 +184,7 @@ export function openSignal(options: SignalOptions): Signal {
         });
         if (response.ok) settle(send.id);
         else if (barredStatus(response.status)) return bar();
-        else if (response.status < 500 && response.status !== 429) settle(send.id, await response.json().catch(() => ({ code: `http-${response.status}`, title: "" })));
+        else if (response.status < 500 && response.status !== 429) settle(send.id, await response.json().catch(() => ({ code: "refused", title: "" })));
         else throw 0;
       } catch {
         setTimeout(flush, 200 + 400 * Math.random());
@@ -202,8 +212,14 @@ export function openSignal(options: SignalOptions): Signal {
     if (!document.hidden) kick();
   };
 
+  // A socket can be dead without either end knowing, and who waits sends nothing that would find out.
+  const watch = setInterval(() => {
+    if (live && current?.send && Date.now() - heardAt > quietFor) send("ping").catch(() => {});
+  }, quietFor);
+
   function close() {
     closed = true;
+    clearInterval(watch);
     current?.close();
     probing?.close();
     clearTimeout(retry);
@@ -216,14 +232,12 @@ export function openSignal(options: SignalOptions): Signal {
   document.addEventListener("visibilitychange", visible);
   connect();
 
-  return {
-    send: (type, body = {}) =>
-      new Promise((resolve, reject) => {
-        const send = { id: crypto.randomUUID(), t: type, p: body };
-        pending.set(send.id, { send, on: null, resolve, reject });
-        flush();
-      }),
-    kick,
-    close,
-  };
+  const send = (type: string, body: object = {}) =>
+    new Promise<void>((resolve, reject) => {
+      const send = { id: crypto.randomUUID(), t: type, p: body };
+      pending.set(send.id, { send, on: null, resolve, reject });
+      flush();
+    });
+
+  return { send, kick, close };
 }

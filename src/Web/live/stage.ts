@@ -38,9 +38,9 @@ export function openStage(room: HTMLElement, nameOf: (person: Person) => string,
     return made;
   }
 
-  function fill({ box, video, label }: Tile, person: Person, track: MediaStreamTrack | undefined, text: string) {
+  function fill({ box, video, label }: Tile, person: Person, track: MediaStreamTrack | undefined, off: boolean, text: string) {
     show(video, track);
-    box.classList.toggle("dark", !track || track.muted);
+    box.classList.toggle("dark", off || !track || track.muted);
     box.dataset.participant = person.participant;
     box.dataset.role = person.role;
     video.setAttribute("aria-label", text);
@@ -55,10 +55,10 @@ export function openStage(room: HTMLElement, nameOf: (person: Person) => string,
         heard.add(slot);
         shown.add(person.participant);
         const said = note(person);
-        fill(tile(person.participant, "person"), person, person.video ? media.track(`v${slot}`) : undefined, nameOf(person) + (said && ` · ${said}`));
+        fill(tile(person.participant, "person"), person, media.track(`v${slot}`), person.video === false, nameOf(person) + (said && ` · ${said}`));
         if (person.screen) {
           shown.add("screen");
-          fill(tile("screen", "screen"), person, media.track("s0"), nameOf(person));
+          fill(tile("screen", "screen"), person, media.track("s0"), false, nameOf(person));
         }
       }
       for (const slot of slots) show(voices[slot]!, heard.has(slot) ? media.track(`a${slot}`) : undefined);

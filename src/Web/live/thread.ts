@@ -44,12 +44,14 @@ export function openThread(pass: () => string, me: () => string, changed: () => 
     more = true;
     if (fetching) return;
     fetching = true;
-    for (let tries = 0; more && tries < 5; tries++) {
+    for (let tries = 0; more && tries < 5;) {
       more = false;
       try {
         const response = await fetchWithin(10_000, `/messages${last && `?after=${last}`}`, { headers: headers() });
         if (!response.ok) break;
-        for (const message of (await response.json()).messages as Message[]) {
+        const page = await response.json();
+        more ||= page.more;
+        for (const message of page.messages as Message[]) {
           const at = kept.findIndex(({ id }) => same(id, message.id));
           if (at >= 0) kept.splice(at, 1);
           mine.delete(bare(message.id));
@@ -59,7 +61,7 @@ export function openThread(pass: () => string, me: () => string, changed: () => 
         kept.sort((a, b) => a.at - b.at);
       } catch {
         more = true;
-        await new Promise((then) => setTimeout(then, 500 * 2 ** tries));
+        await new Promise((then) => setTimeout(then, 500 * 2 ** tries++));
       }
     }
     fetching = false;

@@ -92,7 +92,7 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
         if (Valid(request.Token) is not { } link) return Say<Entered>(Gone);
         var fresh = request.Device ?? Token.New();
         var bound = _devices.GetOrAdd(request.Token, fresh);
-        return Say<Entered>(Enter(link, request.Device is null ? fresh : null, bound == fresh));
+        return Say<Entered>(Enter(link, fresh, bound == fresh));
     }
 
     public Task<Answer<Entered>> ProveBirthDate(ProveBirthDate request, CancellationToken stop)

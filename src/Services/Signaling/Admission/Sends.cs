@@ -28,6 +28,7 @@ internal sealed class Sends(CallLog log, Reconciler reconciler)
     public async Task<Refusal?> Handle(Entrant entrant, SendFrame send, CancellationToken stop)
     {
         if (send.Id is not { Length: > 0 and <= LongestId } id || send.T is not { } type) return BadSend;
+        if (type == "ping") return null;
         if (type == "answer") return await TakeAnswer(entrant, send, stop);
         Func<Transaction, CallRow, ParticipantRow, Task<Refusal?>>? act = type switch
         {

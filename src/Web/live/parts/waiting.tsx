@@ -27,7 +27,7 @@ export function Waiting({ call, act }: { call: Call; act: Act }) {
       {others.size > 0 && <h2>{say("work.here")}</h2>}
       {[...others.values()].map(({ participant, role: kind, audio, video }) => (
         <div class="card row" key={participant}>
-          <p><b>{kind === "patient" ? patient.name : role(kind)}</b><br /><span class="soft">{say(audio ? "work.sound-on" : "is-muted")} · {say(video ? "work.camera-on" : "work.camera-off")}</span></p>
+          <p><b>{kind === "patient" ? patient.name : role(kind)}</b><br /><span class="soft">{say(audio === false ? "is-muted" : "work.sound-on")} · {say(video === false ? "work.camera-off" : "work.camera-on")}</span></p>
           <button class="small quiet" type="button" data-test="remove" onClick={() => act.remove(participant)}>{say("work.remove")}</button>
         </div>
       ))}
