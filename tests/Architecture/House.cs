@@ -16,7 +16,7 @@ internal static class House
 
     /// <summary>Hand-written files below a folder of the root, relative to it.</summary>
     public static IEnumerable<string> Files(string below, params string[] endings) =>
-        Directory.EnumerateFiles(Path.Combine(Root, below), "*", SearchOption.AllDirectories)
+        !Directory.Exists(Path.Combine(Root, below)) ? [] : Directory.EnumerateFiles(Path.Combine(Root, below), "*", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(Root, file).Replace('\\', '/'))
             .Where(file => !file.Split('/').Any(part => part is "bin" or "obj" or "node_modules" or ".build"))
             .Where(file => endings.Any(ending => file.EndsWith(ending, StringComparison.Ordinal)));
