@@ -102,13 +102,14 @@ const act = {
 };
 export type Act = typeof act;
 
+// The call is one object that changes in place, and a part with hooks is drawn again only when a property differs: the beat is that property.
 function Workspace() {
-  void beat.value;
+  const at = beat.value;
   return (
     <>
-      <Waiting call={call} act={act} />
-      <Calls call={call} act={act} setRoom={setRoom} notice={notice.value} blocked={blocked.value} unlock={unlock} />
-      <Messages call={call} thread={thread} />
+      <Waiting at={at} call={call} act={act} />
+      <Calls at={at} call={call} act={act} setRoom={setRoom} notice={notice.value} blocked={blocked.value} unlock={unlock} />
+      <Messages at={at} call={call} thread={thread} />
     </>
   );
 }

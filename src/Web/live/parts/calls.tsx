@@ -5,9 +5,9 @@ import type { Act } from "../clinician";
 import { listDevices } from "../devices";
 import { patient, say } from "./words";
 
-type Given = { call: Call; act: Act; setRoom: (room: HTMLElement | null) => void; notice: string; blocked: boolean; unlock: () => void };
+type Given = { at: number; call: Call; act: Act; setRoom: (room: HTMLElement | null) => void; notice: string; blocked: boolean; unlock: () => void };
 
-export function Calls({ call, act, setRoom, notice, blocked, unlock }: Given) {
+export function Calls({ at, call, act, setRoom, notice, blocked, unlock }: Given) {
   const [leaving, setLeaving] = useState(false);
   const over = patient.over !== "";
   const gone = over || ["left", "ended", "removed", "barred"].includes(call.state);
@@ -19,7 +19,7 @@ export function Calls({ call, act, setRoom, notice, blocked, unlock }: Given) {
       {notice && <p class="note" role="alert">{notice}</p>}
       <div class="stagebox">
         <div id="room" ref={setRoom} />
-        <Self call={call} />
+        <Self at={at} call={call} />
         {blocked && <button class="main unlock" type="button" onClick={unlock}>{say("work.unlock")}</button>}
       </div>
       {call.trouble && <div class="note row" role="alert"><span>{say(`trouble.${call.trouble}`)}</span><button class="small" type="button" onClick={() => void call.devices()}>{say("try-again-short")}</button></div>}
@@ -36,7 +36,7 @@ export function Calls({ call, act, setRoom, notice, blocked, unlock }: Given) {
             {started && <button type="button" data-test="mute" class={call.on.audio ? "" : "off"} aria-keyshortcuts="Alt+M" onClick={() => call.mute("audio")}>{say(call.on.audio ? "mute" : "unmute")}</button>}
             {started && <button type="button" data-test="camera" class={call.on.video ? "" : "off"} aria-keyshortcuts="Alt+V" onClick={() => call.mute("video")}>{say(call.on.video ? "stop-camera" : "start-camera")}</button>}
             <button type="button" data-test="screen" class={call.on.screen ? "off" : ""} aria-keyshortcuts="Alt+S" onClick={() => void call.share()}>{say(call.on.screen ? "screen-off" : "screen-on")}</button>
-            {started && <Devices call={call} />}
+            {started && <Devices at={at} call={call} />}
             <button class="harm" type="button" data-test="hang-up" onClick={() => setLeaving(true)}>{say("work.leave")}</button>
           </div>
         )}
@@ -45,7 +45,7 @@ export function Calls({ call, act, setRoom, notice, blocked, unlock }: Given) {
   );
 }
 
-function Self({ call }: { call: Call }) {
+function Self({ call }: { at: number; call: Call }) {
   const own = useRef<HTMLVideoElement>(null);
   const { cam } = call.local;
   useEffect(() => {
@@ -54,7 +54,7 @@ function Self({ call }: { call: Call }) {
   return <figure class="self" hidden={!call.on.video} data-test="self-view"><video ref={own} autoplay muted playsInline aria-label={say("work.your-picture")} /></figure>;
 }
 
-function Devices({ call }: { call: Call }) {
+function Devices({ call }: { at: number; call: Call }) {
   const [lists, setLists] = useState<Record<"mic" | "cam", MediaDeviceInfo[]> | null>(null);
   const open = async (event: Event) => {
     if ((event.currentTarget as HTMLDetailsElement).open) setLists({ mic: await listDevices("mic"), cam: await listDevices("cam") });

@@ -4,7 +4,7 @@ import type { Call } from "../call";
 import { longestText, type Thread } from "../thread";
 import { patient, role, say, time } from "./words";
 
-export function Messages({ call, thread }: { call: Call; thread: Thread }) {
+export function Messages({ call, thread }: { at: number; call: Call; thread: Thread }) {
   const [text, setText] = useState("");
   const log = useRef<HTMLDivElement>(null);
   const messages = thread.list();

@@ -6,7 +6,7 @@ import { patient, role, say, time } from "./words";
 
 const guests = ["interpreter", "family", "colleague", "guest"];
 
-export function Waiting({ call, act }: { call: Call; act: Act }) {
+export function Waiting({ call, act }: { at: number; call: Call; act: Act }) {
   const { waiting, others } = call.people;
   return (
     <section class="pane who" aria-labelledby="who-title">
