@@ -13,14 +13,24 @@ public sealed record AuditEntry(string Tenant, long At, string Service, string A
 /// </summary>
 public static class AuditChain
 {
-    sealed record Head(long Counter, byte[] Mac);
+    const int Page = 1000;
+    const string ReadHead = "SELECT counter AS Counter, mac AS Mac, seal AS Seal FROM audit_head WHERE id = 1";
+
+    // The seal is a MAC over counter and mac: who cuts off the tail cannot move the head back to match, short of restoring an older head whole, which
+    // only a witness outside the store can tell.
+    sealed record Head(long Counter, byte[] Mac, byte[] Seal);
     sealed record Row(long Counter, string Tenant, long At, string Service, string Actor, string Role, string Action, string Subject, string Outcome, byte[] Mac);
 
+    internal static Task<int> Begin(Transaction transaction, StoreKeys keys) =>
+        transaction.Execute("INSERT INTO audit_head (id, counter, mac, seal) VALUES (1, 0, @Genesis, @seal) ON CONFLICT (id) DO NOTHING",
+            new { Genesis, seal = SealOf(keys, 0, Genesis) });
+
+    /// <exception cref="InvalidOperationException">The head is missing or altered: without a sound chain nothing may be accessed.</exception>
     internal static async Task Append(Transaction transaction, StoreKeys keys, IReadOnlyList<AuditEntry> entries)
     {
         // PostgreSQL: the row lock makes the counter gapless across concurrent transactions. SQLite has one writer.
-        var head = await transaction.One<Head>("SELECT counter AS Counter, mac AS Mac FROM audit_head WHERE id = 1" + transaction.ForUpdate())
-            ?? throw new InvalidOperationException("The store has no audit head.");
+        var head = await transaction.One<Head>(ReadHead + transaction.ForUpdate());
+        if (head is null || !IsSealed(keys, head)) throw new InvalidOperationException("The store's audit head is missing or was altered.");
         var (counter, mac) = (head.Counter, head.Mac);
         foreach (var entry in entries)
         {
@@ -33,29 +43,45 @@ public static class AuditChain
                 """,
                 new { counter, entry.Tenant, entry.At, entry.Service, entry.Actor, entry.Role, entry.Action, entry.Subject, entry.Outcome, mac });
         }
-        await transaction.Execute("UPDATE audit_head SET counter = @counter, mac = @mac WHERE id = 1", new { counter, mac });
+        await transaction.Execute("UPDATE audit_head SET counter = @counter, mac = @mac, seal = @seal WHERE id = 1",
+            new { counter, mac, seal = SealOf(keys, counter, mac) });
     }
 
-    /// <summary>Walks the whole chain. Returns the first counter that is missing, altered or out of place; null when whole.</summary>
-    public static Task<long?> FirstBreak(Store store, CancellationToken stop) => store.Commit<long?>(Http.Caller.System(store.Service), async transaction =>
+    /// <summary>
+    /// Walks the whole chain, a page at a time, while it may grow: it must reach where the head stood before the walk and not pass where it stands after.
+    /// Returns the first counter that is missing, altered or out of place; null when whole.
+    /// </summary>
+    public static async Task<long?> FirstBreak(Store store, CancellationToken stop)
     {
-        var rows = await transaction.List<Row>(
-            """
+        var before = await store.ReadOne<Head>(ReadHead, null, stop);
+        var (last, mac, from) = (0L, Genesis, long.MinValue);
+        while (await store.ReadList<Row>(
+            $"""
             SELECT counter AS Counter, tenant AS Tenant, at AS At, service AS Service, actor AS Actor, role AS Role, action AS Action,
-                   subject AS Subject, outcome AS Outcome, mac AS Mac FROM audit_outbox ORDER BY counter
-            """);
-        var (expected, mac) = (1L, Genesis);
-        foreach (var row in rows)
+                   subject AS Subject, outcome AS Outcome, mac AS Mac FROM audit_outbox WHERE counter > @from ORDER BY counter LIMIT {Page}
+            """, new { from }, stop) is { Count: > 0 } rows)
         {
-            var entry = new AuditEntry(row.Tenant, row.At, row.Service, row.Actor, row.Role, row.Action, row.Subject, row.Outcome);
-            if (row.Counter != expected || !row.Mac.AsSpan().SequenceEqual(mac = store.Keys.Mac(Canonical(expected, entry, mac)))) return expected;
-            expected++;
+            foreach (var row in rows)
+            {
+                var entry = new AuditEntry(row.Tenant, row.At, row.Service, row.Actor, row.Role, row.Action, row.Subject, row.Outcome);
+                if (row.Counter != last + 1 || !Same(row.Mac, mac = store.Keys.Mac(Canonical(row.Counter, entry, mac)))) return last + 1;
+                last = row.Counter;
+            }
+            from = last;
         }
-        var head = await transaction.One<Head>("SELECT counter AS Counter, mac AS Mac FROM audit_head WHERE id = 1");
-        return head is null || head.Counter != expected - 1 || !head.Mac.AsSpan().SequenceEqual(mac) ? expected : null;
-    }, stop);
+        var after = await store.ReadOne<Head>(ReadHead, null, stop);
+        var whole = before is not null && after is not null && IsSealed(store.Keys, before) && IsSealed(store.Keys, after)
+            && before.Counter <= last && last <= after.Counter && (last != after.Counter || Same(after.Mac, mac));
+        return whole ? null : last + 1;
+    }
 
     public static readonly byte[] Genesis = new byte[32];
+
+    static bool IsSealed(StoreKeys keys, Head head) => Same(head.Seal, SealOf(keys, head.Counter, head.Mac));
+    static bool Same(byte[] one, byte[] other) => System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(one, other);
+
+    // Shorter than any row's canonical form, so that neither can stand for the other.
+    static byte[] SealOf(StoreKeys keys, long counter, byte[] mac) => keys.Mac([.. BitConverter.GetBytes(counter), .. mac]);
 
     static byte[] Canonical(long counter, AuditEntry entry, byte[] previous)
     {

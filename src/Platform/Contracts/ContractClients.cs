@@ -46,7 +46,7 @@ public sealed class ContractClients(string callingService, ServiceAddress addres
         {
             var key = $"{service} {address?.Authority}";
             if (_carriers.TryGetValue(key, out var carrier)) return carrier;
-            HttpMessageHandler way = address is null ? new LoopbackHandler(loopback, callingService) : Wire();
+            HttpMessageHandler way = address is null ? new LoopbackHandler(loopback, callingService) : Wire(service);
             carrier = new HttpClient(new ContractPolicy(callingService, ContractLimits.Default, clock, way))
             {
                 BaseAddress = address ?? new Uri("https://in-process"),
@@ -58,7 +58,7 @@ public sealed class ContractClients(string callingService, ServiceAddress addres
         }
     }
 
-    SocketsHttpHandler Wire()
+    SocketsHttpHandler Wire(string service)
     {
         var own = tls ?? throw new InvalidOperationException("A service in another process needs the internal CA.");
         return new SocketsHttpHandler
@@ -74,7 +74,7 @@ public sealed class ContractClients(string callingService, ServiceAddress addres
             {
                 EnabledSslProtocols = System.Security.Authentication.SslProtocols.Tls13,
                 ClientCertificates = [own.Certificate],
-                RemoteCertificateValidationCallback = (_, certificate, _, _) => own.Accepts(certificate as X509Certificate2),
+                RemoteCertificateValidationCallback = (_, certificate, _, _) => own.Accepts(certificate as X509Certificate2, service),
             },
         };
     }

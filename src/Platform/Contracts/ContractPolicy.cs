@@ -8,6 +8,7 @@ namespace FirstRing.Platform.Contracts;
 /// </summary>
 public sealed class ContractPolicy(string callingService, ContractLimits limits, TimeProvider clock, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
+    const long LargestAnswer = 8 << 20;
     readonly SemaphoreSlim _bulkhead = new(limits.Parallel);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -17,17 +18,17 @@ public sealed class ContractPolicy(string callingService, ContractLimits limits,
         Put(request, CallerHeaders.Actor, acting.Actor);
         Put(request, CallerHeaders.Role, acting.Role);
 
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var timer = clock.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), deadline, limits.Deadline, Timeout.InfiniteTimeSpan);
+        using var tooLate = new CancellationTokenSource(limits.Deadline, clock);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, tooLate.Token);
         // Full means the callee is slow or gone; waiting longer would only take the caller down with it.
-        if (!await _bulkhead.WaitAsync(limits.QueueTime, deadline.Token)) throw new HttpRequestException("The service called is busy.");
+        if (!await _bulkhead.WaitAsync(limits.QueueTime, cancellationToken)) throw new HttpRequestException("The service called is busy.");
         try
         {
             for (var attempt = 1; ; attempt++)
             {
                 try
                 {
-                    return await base.SendAsync(request, deadline.Token);
+                    return await Whole(await base.SendAsync(request, deadline.Token), deadline.Token);
                 }
                 catch (HttpRequestException) when (attempt < limits.Attempts)
                 {
@@ -42,6 +43,21 @@ public sealed class ContractPolicy(string callingService, ContractLimits limits,
         finally
         {
             _bulkhead.Release();
+        }
+    }
+
+    // The deadline and the bulkhead hold until the last byte of the answer: a callee that stalls half-way is as slow as one that never began.
+    static async Task<HttpResponseMessage> Whole(HttpResponseMessage response, CancellationToken stop)
+    {
+        try
+        {
+            await response.Content.LoadIntoBufferAsync(LargestAnswer, stop);
+            return response;
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
         }
     }
 

@@ -20,15 +20,22 @@ public sealed class LoopbackServer(IServer inner) : IServer
         _run = async features =>
         {
             var context = application.CreateContext(features);
+            Exception? broken = null;
             try
             {
                 await application.ProcessRequestAsync(context);
-                application.DisposeContext(context, null);
+                if (features.Get<IHttpResponseFeature>() is LoopbackResponse response) await response.Start();
+                await features.GetRequiredFeature<IHttpResponseBodyFeature>().CompleteAsync();
             }
             catch (Exception failure)
             {
-                application.DisposeContext(context, failure);
+                broken = failure;
                 throw;
+            }
+            finally
+            {
+                if (features.Get<IHttpResponseFeature>() is LoopbackResponse response) await response.Complete();
+                application.DisposeContext(context, broken);
             }
         };
         return inner.StartAsync(application, cancellationToken);
@@ -48,7 +55,7 @@ public sealed class LoopbackHandler(LoopbackServer server, string callingService
     {
         var body = request.Content is null ? [] : await request.Content.ReadAsByteArrayAsync(cancellationToken);
         var output = new MemoryStream();
-        var answer = new HttpResponseFeature();
+        var answer = new LoopbackResponse();
         var lifetime = new HttpRequestLifetimeFeature { RequestAborted = cancellationToken };
         var features = new FeatureCollection();
         features.Set<IHttpRequestFeature>(RequestFeature(request, body));
@@ -58,8 +65,17 @@ public sealed class LoopbackHandler(LoopbackServer server, string callingService
         features.Set(new Http.ContractDoor.InProcess(callingService));
         // Of its own flow: async locals cross in neither direction, as over the wire.
         Task run;
-        using (ExecutionContext.SuppressFlow()) run = Task.Run(() => server.Run(features), cancellationToken);
-        await run.WaitAsync(cancellationToken);
+        using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
+            run = Task.Run(() => server.Run(features), cancellationToken);
+        try
+        {
+            await run.WaitAsync(cancellationToken);
+        }
+        catch (Exception failure) when (failure is not HttpRequestException && !cancellationToken.IsCancellationRequested)
+        {
+            // As over the wire: the caller learns that it failed, not how.
+            throw new HttpRequestException("The service called failed.");
+        }
 
         var response = new HttpResponseMessage((System.Net.HttpStatusCode)answer.StatusCode)
         {
@@ -83,7 +99,7 @@ public sealed class LoopbackHandler(LoopbackServer server, string callingService
             Protocol = "HTTP/2",
             Scheme = "https",
             Method = request.Method.Method,
-            Path = request.RequestUri.AbsolutePath,
+            Path = PathString.FromUriComponent(request.RequestUri).Value ?? "/",
             QueryString = request.RequestUri.Query,
             RawTarget = request.RequestUri.PathAndQuery,
             Headers = headers,

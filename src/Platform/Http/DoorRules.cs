@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace FirstRing.Platform.Http;
 
@@ -14,26 +15,44 @@ public static class DoorRules
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             // The text of an exception can hold anything; only its kind decides what is said.
-            ExceptionHandler = http => http.Features.Get<IExceptionHandlerFeature>()?.Error switch
+            ExceptionHandler = http =>
             {
-                BadHttpRequestException { StatusCode: 413 } => Problem.TooLarge.ExecuteAsync(http),
-                BadHttpRequestException => Problem.BadJson.ExecuteAsync(http),
-                HttpRequestException or Refit.ApiException or TimeoutException => Problem.Unavailable.ExecuteAsync(http),
-                _ => Problem.Broken.ExecuteAsync(http),
+                Secure(http.Response.Headers); // what was set before went with the failed response
+                var failure = http.Features.Get<IExceptionHandlerFeature>()?.Error;
+                var answer = AnswerTo(failure);
+                if (answer == Problem.Broken && failure is not null) Log(http, failure);
+                return answer.ExecuteAsync(http);
             },
-            SuppressDiagnosticsCallback = context => context.Exception is HttpRequestException or OperationCanceledException,
+            SuppressDiagnosticsCallback = _ => true, // the framework would log the text; Log does not
         });
         app.Use((http, next) =>
         {
-            var headers = http.Response.Headers;
-            headers.XContentTypeOptions = "nosniff";
-            headers["Referrer-Policy"] = "no-referrer"; // a link's token is in the path
-            headers["Cross-Origin-Opener-Policy"] = "same-origin";
-            headers["Cross-Origin-Resource-Policy"] = "same-origin";
-            headers.StrictTransportSecurity = "max-age=31536000";
-            headers.CacheControl = "no-store";
+            Secure(http.Response.Headers);
             return IsForeign(http.Request) ? Problem.ForeignOrigin.ExecuteAsync(http) : next(http);
         });
+    }
+
+    static Problem AnswerTo(Exception? failure) => failure switch
+    {
+        BadHttpRequestException { StatusCode: 413 } => Problem.TooLarge,
+        BadHttpRequestException => Problem.BadJson,
+        HttpRequestException or Refit.ApiException or TimeoutException => Problem.Unavailable,
+        _ => Problem.Broken,
+    };
+
+    // Kind and place of the failure; its text could hold a name.
+    static void Log(HttpContext http, Exception failure) => http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(DoorRules))
+        .LogError("A request failed: {Failure} from {Cause}{Trace}", failure.GetType().Name, failure.InnerException?.GetType().Name ?? "nothing else",
+            $"\n{failure.StackTrace}");
+
+    static void Secure(IHeaderDictionary headers)
+    {
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer"; // a link's token is in the path
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers.StrictTransportSecurity = "max-age=31536000";
+        headers.CacheControl = "no-store";
     }
 
     // Unsafe methods and WebSockets carry an Origin in every browser; one that is not ours is cross-site. No Origin: not a browser, and then no cookie rides along unasked.

@@ -4,6 +4,7 @@ using FirstRing.Platform.Errors;
 using FirstRing.Platform.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 
 namespace FirstRing.Platform.Modules;
@@ -26,11 +27,8 @@ public sealed class ContractRoutes(string service, IEndpointRouteBuilder routes,
         {
             var caller = CallerHeaders.Read(http.Request.Headers, ContractDoor.CallingService(http));
             if (caller is null || !callers.Contains(caller.Service)) return Results.StatusCode(StatusCodes.Status403Forbidden);
-            if (http.Request.ContentLength is > LargestBody) return Problem.TooLarge;
-            TRequest? request;
-            try { request = await JsonSerializer.DeserializeAsync(http.Request.Body, requestType, http.RequestAborted); }
-            catch (JsonException) { return Problem.BadJson; }
-            if (request is null) return Problem.BadJson;
+            var (request, refused) = await Read(http, requestType);
+            if (request is null) return refused;
             Acting.As(caller);
             return Results.Json(await handle(request, caller, http.RequestServices, http.RequestAborted), responseType);
         }).WithMetadata(new ContractRoute(service));
@@ -41,13 +39,21 @@ public sealed class ContractRoutes(string service, IEndpointRouteBuilder routes,
         routes.MapPost($"{Prefix}/{service}/events", async (HttpContext http) =>
         {
             if (ContractDoor.CallingService(http) is not { } from || !callers.Contains(from)) return Results.StatusCode(StatusCodes.Status403Forbidden);
-            OutboxWire? @event;
-            try { @event = await JsonSerializer.DeserializeAsync(http.Request.Body, envelope, http.RequestAborted); }
-            catch (JsonException) { return Problem.BadJson; }
-            if (@event is null) return Problem.BadJson;
+            var (@event, refused) = await Read(http, envelope);
+            if (@event is null) return refused;
             await handle(@event, http.RequestServices, http.RequestAborted);
             return Results.NoContent();
         }).WithMetadata(new ContractRoute(service));
+
+    static async Task<(T? Value, Problem Refused)> Read<T>(HttpContext http, JsonTypeInfo<T> type)
+    {
+        if (http.Request.ContentLength is > LargestBody) return (default, Problem.TooLarge);
+        // A body of unknown length is cut off where it passes the limit.
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = LargestBody;
+        try { return (await JsonSerializer.DeserializeAsync(http.Request.Body, type, http.RequestAborted), Problem.BadJson); }
+        catch (JsonException) { return (default, Problem.BadJson); }
+        catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge) { return (default, Problem.TooLarge); }
+    }
 }
 
 /// <summary>An event on the wire between services; the same shape as <c>Contracts.EventEnvelope</c>.</summary>

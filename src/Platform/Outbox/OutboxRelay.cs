@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Ids;
@@ -15,16 +16,26 @@ public sealed record OutboxEvent(Guid Id, string Type, string Tenant, long At, J
 
 /// <summary>
 /// Delivers a store's outbox rows, at least once, with backoff; after <see cref="MaxAttempts"/> a row is dead and waits for a person.
-/// Rows are claimed by state, never by high-water mark: an id taken early may commit late.
+/// Rows are claimed by state, never by high-water mark: an id taken early may commit late. Each consumer has a lane of its own, so that one in trouble
+/// holds up no other.
 /// </summary>
 public sealed partial class OutboxRelay(Store store, EventCarrier carry, ILogger<OutboxRelay> log) : BackgroundService
 {
     public const string Topic = "outbox";
-    public const int MaxAttempts = 20;
-    const int Claim = 50;
-    static readonly TimeSpan Idle = TimeSpan.FromSeconds(2), Lease = TimeSpan.FromSeconds(15), LongestDelay = TimeSpan.FromMinutes(5);
+
+    /// <summary>About a day of a consumer's absence: 12 attempts in the first seven minutes, then one every 2.5 to 5.</summary>
+    public const int MaxAttempts = 400;
+
+    const int Claim = 16;
+    static readonly TimeSpan Idle = TimeSpan.FromSeconds(2), LongestDelay = TimeSpan.FromMinutes(5);
+
+    // A claim is good for the lease; no delivery begins when less than the carrier's own deadline (5 s) is left of it.
+    static readonly TimeSpan Lease = TimeSpan.FromSeconds(15), Reserve = TimeSpan.FromSeconds(6);
+
+    readonly ConcurrentDictionary<string, TaskCompletionSource> _lanes = new();
 
     sealed record Row(string Id, string Consumer, string Type, string Tenant, long At, string Body, long Attempts);
+    sealed record Lane(string Consumer, long DueAt);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -33,66 +44,137 @@ public sealed partial class OutboxRelay(Store store, EventCarrier carry, ILogger
             using var ticket = store.Wakes.Watch(Topic);
             try
             {
-                if (await DeliverDue(stoppingToken) == 0) await ticket.Wait(Idle, stoppingToken);
+                var idle = Idle;
+                foreach (var lane in await Lanes(stoppingToken))
+                {
+                    var wait = TimeSpan.FromMicroseconds(lane.DueAt - store.Clock.Microseconds());
+                    if (wait > TimeSpan.Zero) idle = wait < idle ? wait : idle;
+                    else if (_lanes.TryAdd(lane.Consumer, new TaskCompletionSource())) _ = Task.Run(() => Empty(lane.Consumer, stoppingToken), CancellationToken.None);
+                }
+                await ticket.Wait(idle, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { break; }
             catch (Exception failure)
             {
                 LogRelayFailed(store.Service, failure.GetType().Name);
-                await ticket.Wait(Idle, stoppingToken);
+                await Task.Delay(Idle, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+        }
+        await Task.WhenAll(_lanes.Values.Select(lane => lane.Task));
+    }
+
+    async Task Empty(string consumer, CancellationToken stop)
+    {
+        try
+        {
+            while (!stop.IsCancellationRequested && await DeliverTo(consumer, stop) > 0) { }
+        }
+        catch (Exception failure)
+        {
+            if (!stop.IsCancellationRequested)
+            {
+                LogRelayFailed(store.Service, failure.GetType().Name);
+                await Task.Delay(Idle, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+        finally
+        {
+            _lanes.TryRemove(consumer, out var lane);
+            lane?.SetResult();
+            store.Wakes.Signal(Topic); // a row that came between our last look and now
         }
     }
 
-    /// <summary>One round. Returns how many rows were claimed.</summary>
+    /// <summary>One round for every consumer that has rows due. Returns how many rows were claimed.</summary>
     public async Task<int> DeliverDue(CancellationToken stop)
     {
-        var rows = await store.Commit(Caller.System(store.Service), transaction => transaction.List<Row>(
+        var now = store.Clock.Microseconds();
+        var due = (await Lanes(stop)).Where(lane => lane.DueAt <= now);
+        return (await Task.WhenAll(due.Select(lane => DeliverTo(lane.Consumer, stop)))).Sum();
+    }
+
+    // Steps from consumer to consumer through the index: a long backlog costs no more than a short one.
+    Task<List<Lane>> Lanes(CancellationToken stop) => store.ReadList<Lane>(
+        """
+        WITH RECURSIVE lane (consumer) AS (
+          SELECT MIN(consumer) FROM outbox WHERE state = 'ready'
+          UNION ALL
+          SELECT (SELECT MIN(outbox.consumer) FROM outbox WHERE state = 'ready' AND outbox.consumer > lane.consumer) FROM lane WHERE lane.consumer IS NOT NULL)
+        SELECT outbox.consumer AS Consumer, outbox.due_at AS DueAt FROM lane JOIN outbox ON outbox.consumer = lane.consumer
+          AND outbox.id = (SELECT first.id FROM outbox first WHERE first.state = 'ready' AND first.consumer = lane.consumer ORDER BY first.due_at, first.id LIMIT 1)
+        """, null, stop);
+
+    async Task<int> DeliverTo(string consumer, CancellationToken stop)
+    {
+        var (rows, until) = await store.Commit(Caller.System(store.Service), async transaction => (await transaction.List<Row>(
             $"""
-            UPDATE outbox SET due_at = @lease, attempts = attempts + 1 WHERE (id, consumer) IN
-              (SELECT id, consumer FROM outbox WHERE state = 'ready' AND due_at <= @now ORDER BY id LIMIT {Claim}{transaction.SkipLocked()})
+            UPDATE outbox SET due_at = @until, attempts = attempts + 1 WHERE (id, consumer) IN
+              (SELECT id, consumer FROM outbox WHERE state = 'ready' AND consumer = @consumer AND due_at <= @now
+               ORDER BY due_at, id LIMIT {Claim}{transaction.SkipLocked()})
             RETURNING id AS Id, consumer AS Consumer, type AS Type, tenant AS Tenant, at AS At, body AS Body, attempts AS Attempts
             """,
-            new { now = transaction.Now, lease = transaction.Now + (long)Lease.TotalMicroseconds }), stop);
-        // One consumer in trouble must not hold up another: each has a lane of its own, in order of id.
-        await Task.WhenAll(rows.GroupBy(row => row.Consumer).Select(async lane =>
+            new { consumer, now = transaction.Now, until = transaction.Now + Micros(Lease) }), transaction.Now + Micros(Lease)), stop);
+        var left = new Queue<Row>(rows.OrderBy(row => row.At).ThenBy(row => row.Id, StringComparer.Ordinal));
+        try
         {
-            foreach (var row in lane.OrderBy(row => row.Id, StringComparer.Ordinal)) await Deliver(row, stop);
-        }));
+            while (left.Count > 0 && store.Clock.Microseconds() <= until - Micros(Reserve))
+            {
+                var row = left.Peek();
+                var taken = await Taken(row, stop);
+                left.Dequeue();
+                await Settle(row, taken);
+            }
+        }
+        finally
+        {
+            // Not tried: handed back at once, and the claim does not count as an attempt.
+            if (left.Count > 0)
+                await store.Commit(Caller.System(store.Service), transaction => transaction.Execute(
+                    "UPDATE outbox SET due_at = @now, attempts = attempts - 1 WHERE id = @Id AND consumer = @Consumer AND due_at = @until AND attempts = @Attempts",
+                    left.Select(row => new { row.Id, row.Consumer, row.Attempts, until, now = transaction.Now })), CancellationToken.None);
+        }
         return rows.Count;
     }
 
-    async Task Deliver(Row row, CancellationToken stop)
+    async Task<bool> Taken(Row row, CancellationToken stop)
     {
-        var taken = false;
         try
         {
             using var body = JsonDocument.Parse(row.Body);
             await carry(row.Consumer, new OutboxEvent(Guid.ParseExact(row.Id, "N"), row.Type, row.Tenant, row.At, body.RootElement), stop);
-            taken = true;
+            return true;
         }
         catch (Exception failure) when (!stop.IsCancellationRequested)
         {
-            LogNotTaken(row.Type, row.Consumer, row.Attempts, failure.GetType().Name);
+            if (row.Attempts >= MaxAttempts) LogDead(row.Type, row.Consumer, row.Attempts, failure.GetType().Name);
+            else LogNotTaken(row.Type, row.Consumer, row.Attempts, failure.GetType().Name);
+            return false;
         }
-        await store.Commit(Caller.System(store.Service), transaction => transaction.Execute(
-            taken
-                ? "DELETE FROM outbox WHERE id = @Id AND consumer = @Consumer"
-                : "UPDATE outbox SET state = @state, due_at = @due WHERE id = @Id AND consumer = @Consumer",
-            new { row.Id, row.Consumer, state = row.Attempts >= MaxAttempts ? "dead" : "ready", due = transaction.Now + Delay(row) }), stop);
     }
+
+    // Not cancelled by a stop: an event that was taken should not come twice for want of a line in the store.
+    Task Settle(Row row, bool taken) => store.Commit(Caller.System(store.Service), transaction => transaction.Execute(
+        taken
+            ? "DELETE FROM outbox WHERE id = @Id AND consumer = @Consumer"
+            : "UPDATE outbox SET state = @state, due_at = @due WHERE id = @Id AND consumer = @Consumer",
+        new { row.Id, row.Consumer, state = row.Attempts >= MaxAttempts ? "dead" : "ready", due = transaction.Now + Delay(row) }), CancellationToken.None);
 
     // Exponential from 100 ms; the spread comes from the row's own random id bits, so that a burst does not come back as a burst.
     static long Delay(Row row)
     {
-        var cap = Math.Min(LongestDelay.TotalMicroseconds, 100_000 * Math.Pow(2, Math.Min(row.Attempts - 1, 20)));
+        var cap = Math.Min(Micros(LongestDelay), 100_000 * Math.Pow(2, Math.Min(row.Attempts - 1, 20)));
         var spread = Convert.ToInt32(row.Id[^2..], 16) / 255.0;
         return (long)(cap * (0.5 + 0.5 * spread));
     }
+
+    static long Micros(TimeSpan time) => (long)time.TotalMicroseconds;
 
     [LoggerMessage(1, LogLevel.Warning, "Event {Type} was not taken by {Consumer} at attempt {Attempt}: {Failure}")]
     partial void LogNotTaken(string type, string consumer, long attempt, string failure);
 
     [LoggerMessage(2, LogLevel.Error, "The outbox of {Service} could not be read: {Failure}")]
     partial void LogRelayFailed(string service, string failure);
+
+    [LoggerMessage(3, LogLevel.Error, "Event {Type} was not taken by {Consumer} in {Attempt} attempts and now waits for a person: {Failure}")]
+    partial void LogDead(string type, string consumer, long attempt, string failure);
 }

@@ -24,7 +24,8 @@ CREATE TABLE audit_outbox (
 CREATE TABLE audit_head (
   id BIGINT PRIMARY KEY,
   counter BIGINT NOT NULL,
-  mac $BLOB$ NOT NULL
+  mac $BLOB$ NOT NULL,
+  seal $BLOB$ NOT NULL
 );
 
 CREATE TABLE outbox (
@@ -39,7 +40,7 @@ CREATE TABLE outbox (
   due_at BIGINT NOT NULL,
   PRIMARY KEY (id, consumer)
 );
-CREATE INDEX outbox_due ON outbox (state, due_at);
+CREATE INDEX outbox_due ON outbox (state, consumer, due_at, id);
 
 CREATE TABLE inbox (
   event_id TEXT NOT NULL,

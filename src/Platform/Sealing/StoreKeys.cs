@@ -1,13 +1,13 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using Dapper;
 using FirstRing.Platform.Storage;
 
 namespace FirstRing.Platform.Sealing;
 
 /// <summary>
 /// The data encryption keys of one store: one per tenant × purpose × keyEpoch, lying wrapped in the store's own table and unwrapped through the
-/// key provider on first use. A key is committed on its own before anything is sealed with it, so a rolled-back write cannot orphan a blob.
+/// key provider on first use. A key is committed on its own before anything is sealed with it: neither a rolled-back write nor a failed commit of the key
+/// itself can leave a blob without its key.
 /// </summary>
 public sealed class StoreKeys(string service, IKeyProvider provider, TimeProvider clock)
 {
@@ -16,17 +16,15 @@ public sealed class StoreKeys(string service, IKeyProvider provider, TimeProvide
     readonly ConcurrentDictionary<(string Tenant, string Purpose), DataKey> _current = new();
     readonly ConcurrentDictionary<Guid, DataKey> _byId = new();
 
-    sealed record Row(string KeyId, string Tenant, string Purpose, long KeyEpoch, byte[] Wrapped);
+    internal sealed record Row(string KeyId, string Tenant, string Purpose, long KeyEpoch, byte[] Wrapped);
     sealed record DataKey(Guid Id, byte[] Key, long KeyEpoch);
 
     public bool Has(string tenant, string purpose) => _current.ContainsKey((tenant, purpose));
 
-    /// <summary>Loads or makes the tenant's current key. Runs in a transaction of its own.</summary>
-    internal async Task Ensure(Transaction transaction, string tenant, string purpose)
+    /// <summary>The tenant's wrapped keys, made where there is none. Runs in a transaction of its own; <see cref="Use"/> them once that has committed.</summary>
+    internal async Task<IReadOnlyList<Row>> Ensure(Transaction transaction, string tenant, string purpose)
     {
-        if (Has(tenant, purpose)) return;
-        await Load(transaction, tenant, purpose);
-        if (Has(tenant, purpose)) return;
+        if (await Load(transaction, tenant, purpose) is { Count: > 0 } rows) return rows;
         var dek = RandomNumberGenerator.GetBytes(32);
         await transaction.Execute(
             """
@@ -34,19 +32,21 @@ public sealed class StoreKeys(string service, IKeyProvider provider, TimeProvide
             VALUES (@KeyId, @tenant, @purpose, 1, @wrapped, @at) ON CONFLICT (tenant, purpose, key_epoch) DO NOTHING
             """,
             new { KeyId = Ids.NewId.Ordered(clock).ToString("N"), tenant, purpose, wrapped = provider.Wrap(tenant, dek), at = Ids.Instant.Microseconds(clock) });
-        await Load(transaction, tenant, purpose);
+        return await Load(transaction, tenant, purpose);
     }
 
-    async Task Load(Transaction transaction, string tenant, string purpose)
+    static Task<List<Row>> Load(Transaction transaction, string tenant, string purpose) => transaction.List<Row>(
+        "SELECT key_id AS KeyId, tenant AS Tenant, purpose AS Purpose, key_epoch AS KeyEpoch, wrapped AS Wrapped FROM sealing_keys WHERE tenant = @tenant AND purpose = @purpose ORDER BY key_epoch",
+        new { tenant, purpose });
+
+    /// <summary>Takes committed keys, oldest first, into use.</summary>
+    internal void Use(IReadOnlyList<Row> committed)
     {
-        var rows = await transaction.Connection.QueryAsync<Row>(
-            "SELECT key_id AS KeyId, tenant AS Tenant, purpose AS Purpose, key_epoch AS KeyEpoch, wrapped AS Wrapped FROM sealing_keys WHERE tenant = @tenant AND purpose = @purpose ORDER BY key_epoch",
-            new { tenant, purpose }, transaction.Inner);
-        foreach (var row in rows)
+        foreach (var row in committed)
         {
             var key = new DataKey(Guid.ParseExact(row.KeyId, "N"), provider.Unwrap(row.Tenant, row.Wrapped), row.KeyEpoch);
             _byId[key.Id] = key;
-            _current[(tenant, purpose)] = key;
+            _current[(row.Tenant, row.Purpose)] = key;
         }
     }
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using DbUp;
 using DbUp.Builder;
 using DbUp.Engine.Output;
+using Npgsql;
 
 namespace FirstRing.Platform.Storage;
 
@@ -19,6 +20,7 @@ public static class SchemaUpgrade
             : DeployChanges.To.SqliteDatabase(connectionString);
         foreach (var source in sources)
             builder = builder.WithScriptsEmbeddedInAssembly(source.Assembly, name => name.Contains(".Schema.", StringComparison.Ordinal));
+        using var alone = dialect == Dialect.Postgres ? Alone(connectionString) : null;
         var result = builder
             .WithVariable("BLOB", dialect == Dialect.Postgres ? "BYTEA" : "BLOB")
             .WithTransactionPerScript()
@@ -26,5 +28,23 @@ public static class SchemaUpgrade
             .Build()
             .PerformUpgrade();
         if (!result.Successful) throw new InvalidOperationException("The schema could not be brought up to date.", result.Error);
+    }
+
+    // Several nodes of a service may start at once on one database; the lock goes with the connection.
+    static NpgsqlConnection Alone(string connectionString)
+    {
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+        try
+        {
+            connection.Open();
+            using var wait = new NpgsqlCommand("SELECT pg_advisory_lock(7028428)", connection);
+            wait.ExecuteNonQuery();
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
     }
 }

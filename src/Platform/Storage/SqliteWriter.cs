@@ -68,7 +68,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
             {
                 // The group's commit failed: nothing of it is on disk. A connection in doubt is not used again.
                 foreach (var job in group) job.Failure ??= failure;
-                if (connection is not null) await connection.DisposeAsync();
+                await Close(connection);
                 connection = null;
             }
             foreach (var job in group)
@@ -77,7 +77,14 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 job.Complete();
             }
         }
-        if (connection is not null) await connection.DisposeAsync();
+        await Close(connection);
+    }
+
+    // Whatever closing says, the loop goes on: if it ended, every later commit would wait for ever.
+    static async Task Close(DbConnection? connection)
+    {
+        try { if (connection is not null) await connection.DisposeAsync(); }
+        catch (Exception) when (connection is not null) { }
     }
 
     async Task RunGroup(DbConnection connection, List<Job> group)
@@ -91,17 +98,19 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 continue;
             }
             await inner.SaveAsync("job");
+            var transaction = new Transaction(_store, job.Caller, connection, inner);
             try
             {
-                var transaction = new Transaction(_store, job.Caller, connection, inner);
                 await job.Run(transaction);
                 await transaction.Finish();
+                transaction.End();
                 await inner.ReleaseAsync("job");
                 job.Wakes = transaction.Wakes;
             }
             catch (Exception failure)
             {
                 job.Failure = failure;
+                transaction.End();
                 await inner.RollbackAsync("job");
                 await inner.ReleaseAsync("job");
             }

@@ -17,6 +17,7 @@ public sealed class Store : IAsyncDisposable
     readonly NpgsqlDataSource? _postgres;
     readonly SqliteWriter? _writer;
     readonly string _connectionString;
+    int _closed;
 
     public Store(string service, StoreOptions options, IKeyProvider provider, TimeProvider clock, Func<string, IReadOnlyList<string>> consumersOf)
     {
@@ -24,8 +25,12 @@ public sealed class Store : IAsyncDisposable
         _connectionString = options.ConnectionString;
         Keys = new StoreKeys(service, provider, clock);
         Wakes = new Wakes();
-        if (Dialect == Dialect.Postgres) _postgres = NpgsqlDataSource.Create(options.ConnectionString);
-        else _writer = new SqliteWriter(this, OpenSqlite);
+        if (Dialect == Dialect.Postgres)
+            // The listener for wakes must notice a peer that went without a word.
+            _postgres = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(options.ConnectionString) { KeepAlive = 10 });
+        else
+            // Not pooled: a connection in doubt must not come back.
+            _writer = new SqliteWriter(this, () => OpenSqlite(new SqliteConnectionStringBuilder(_connectionString) { Pooling = false }.ConnectionString));
     }
 
     public string Service { get; }
@@ -40,25 +45,20 @@ public sealed class Store : IAsyncDisposable
     {
         SchemaUpgrade.Run(Dialect, _connectionString, schema);
         if (_postgres is not null) await Wakes.Listen(_postgres, stop);
-        await Run(Caller.System(Service), async transaction =>
-        {
-            await transaction.Execute("INSERT INTO audit_head (id, counter, mac) VALUES (1, 0, @mac) ON CONFLICT (id) DO NOTHING", new { mac = Audit.AuditChain.Genesis });
-            await Keys.Ensure(transaction, Caller.SystemTenant, StoreKeys.AuditPurpose);
-            return 0;
-        }, stop);
+        await EnsureKey(Caller.SystemTenant, StoreKeys.AuditPurpose, stop);
+        await Run(Caller.System(Service), transaction => Audit.AuditChain.Begin(transaction, Keys), stop);
     }
 
     /// <summary>Runs <paramref name="work"/> in one transaction: its rows, outbox, audit and sealing commit together or not at all.</summary>
     public async Task<T> Commit<T>(Caller caller, Func<Transaction, Task<T>> work, CancellationToken stop)
     {
         if (!Keys.Has(caller.TenantOrSystem, StoreKeys.ContentPurpose))
-            await Run(Caller.System(Service), async transaction =>
-            {
-                await Keys.Ensure(transaction, caller.TenantOrSystem, StoreKeys.ContentPurpose);
-                return 0;
-            }, stop);
+            await EnsureKey(caller.TenantOrSystem, StoreKeys.ContentPurpose, stop);
         return await Run(caller, work, stop);
     }
+
+    async Task EnsureKey(string tenant, string purpose, CancellationToken stop) =>
+        Keys.Use(await Run(Caller.System(Service), transaction => Keys.Ensure(transaction, tenant, purpose), stop));
 
     Task<T> Run<T>(Caller caller, Func<Transaction, Task<T>> work, CancellationToken stop) =>
         _writer is not null ? _writer.Commit(caller, work, stop) : CommitPostgres(caller, work, stop);
@@ -70,6 +70,7 @@ public sealed class Store : IAsyncDisposable
         var transaction = new Transaction(this, caller, connection, inner);
         var result = await work(transaction);
         await transaction.Finish();
+        transaction.End();
         await inner.CommitAsync(CancellationToken.None); // past this point the caller's cancellation must not leave the outcome unknown
         return result;
     }
@@ -78,19 +79,14 @@ public sealed class Store : IAsyncDisposable
     /// Each <paramref name="purpose"/> has a key of its own.</summary>
     public async Task<byte[]> Mac(string purpose, ReadOnlyMemory<byte> content, CancellationToken stop)
     {
-        if (!Keys.Has(Caller.SystemTenant, purpose))
-            await Run(Caller.System(Service), async transaction =>
-            {
-                await Keys.Ensure(transaction, Caller.SystemTenant, purpose);
-                return 0;
-            }, stop);
+        if (!Keys.Has(Caller.SystemTenant, purpose)) await EnsureKey(Caller.SystemTenant, purpose, stop);
         return Keys.Mac(purpose, content.Span);
     }
 
     /// <summary>Reads what is not PHI (PHI is read in <see cref="Commit{T}"/>, beside its audit row).</summary>
     public async Task<T> Read<T>(Func<DbConnection, Task<T>> work, CancellationToken stop)
     {
-        await using var connection = _postgres is not null ? await _postgres.OpenConnectionAsync(stop) : OpenSqlite();
+        await using DbConnection connection = _postgres is not null ? await _postgres.OpenConnectionAsync(stop) : OpenSqlite(_connectionString);
         return await work(connection);
     }
 
@@ -100,9 +96,9 @@ public sealed class Store : IAsyncDisposable
     public Task<T?> ReadOne<T>(string sql, object? arguments, CancellationToken stop) =>
         Read(connection => connection.QuerySingleOrDefaultAsync<T>(sql, arguments), stop);
 
-    DbConnection OpenSqlite()
+    static SqliteConnection OpenSqlite(string connectionString)
     {
-        var connection = new SqliteConnection(_connectionString);
+        var connection = new SqliteConnection(connectionString);
         connection.Open();
         connection.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000; PRAGMA foreign_keys=ON;");
         return connection;
@@ -110,8 +106,10 @@ public sealed class Store : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _closed, 1) == 1) return;
         if (_writer is not null) await _writer.DisposeAsync();
         await Wakes.DisposeAsync();
         if (_postgres is not null) await _postgres.DisposeAsync();
+        else SqliteConnection.ClearPool(new SqliteConnection(_connectionString)); // readers' files are closed too
     }
 }

@@ -19,12 +19,14 @@ public sealed class Transaction
     readonly Store _store;
     readonly List<AuditEntry> _audit = [];
     readonly List<string> _wakes = [];
+    readonly DbConnection _connection;
+    bool _over;
 
     internal Transaction(Store store, Caller caller, DbConnection connection, DbTransaction? inner)
     {
         _store = store;
         Caller = caller;
-        Connection = connection;
+        _connection = connection;
         Inner = inner;
         Now = Instant.Microseconds(store.Clock);
     }
@@ -34,7 +36,9 @@ public sealed class Transaction
 
     /// <summary>UTC microseconds, the same for everything in this transaction.</summary>
     public long Now { get; }
-    public DbConnection Connection { get; }
+
+    /// <exception cref="InvalidOperationException">The transaction is over; on SQLite the connection now runs someone else's.</exception>
+    public DbConnection Connection => _over ? throw new InvalidOperationException("This transaction is over.") : _connection;
     internal DbTransaction? Inner { get; }
     internal IReadOnlyList<string> Wakes => _wakes;
 
@@ -106,6 +110,9 @@ public sealed class Transaction
             foreach (var topic in _wakes.Distinct())
                 await Execute("SELECT pg_notify('firstring', @topic)", new { topic });
     }
+
+    /// <summary>From here on nothing can be done in it any more.</summary>
+    internal void End() => _over = true;
 
     sealed record RememberedRow(string RequestHash, string Response);
 }

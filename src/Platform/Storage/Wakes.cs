@@ -10,6 +10,7 @@ namespace FirstRing.Platform.Storage;
 public sealed class Wakes : IAsyncDisposable
 {
     readonly ConcurrentDictionary<string, Topic> _topics = new();
+    static readonly TimeSpan Again = TimeSpan.FromMilliseconds(200);
     readonly CancellationTokenSource _stop = new();
     Task _listening = Task.CompletedTask;
 
@@ -72,32 +73,41 @@ public sealed class Wakes : IAsyncDisposable
     async Task<NpgsqlConnection> Subscribe(NpgsqlDataSource source, CancellationToken stop)
     {
         var connection = await source.OpenConnectionAsync(stop);
-        connection.Notification += (_, notification) => Signal(notification.Payload);
-        await using var listen = new NpgsqlCommand("LISTEN firstring", connection);
-        await listen.ExecuteNonQueryAsync(stop);
-        return connection;
+        try
+        {
+            connection.Notification += (_, notification) => Signal(notification.Payload);
+            await using var listen = new NpgsqlCommand("LISTEN firstring", connection);
+            await listen.ExecuteNonQueryAsync(stop);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
     }
 
-    async Task Loop(NpgsqlDataSource source, NpgsqlConnection connection)
+    async Task Loop(NpgsqlDataSource source, NpgsqlConnection? connection)
     {
         while (!_stop.IsCancellationRequested)
         {
             try
             {
+                if (connection is null)
+                {
+                    connection = await Subscribe(source, _stop.Token);
+                    SignalAll(); // what was notified while nobody listened is unknown, so everyone looks again
+                }
                 await connection.WaitAsync(_stop.Token);
             }
-            catch (Exception) when (!_stop.IsCancellationRequested)
+            catch (Exception)
             {
-                // The listener is gone: what was notified meanwhile is unknown, so everyone looks again.
-                await connection.DisposeAsync();
-                await Task.Delay(TimeSpan.FromMilliseconds(200), _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                try { connection = await Subscribe(source, _stop.Token); }
-                catch (Exception) when (!_stop.IsCancellationRequested) { connection = new NpgsqlConnection(); }
-                SignalAll();
+                if (connection is not null) await connection.DisposeAsync();
+                connection = null;
+                await Task.Delay(Again, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
-            catch (OperationCanceledException) { break; }
         }
-        await connection.DisposeAsync();
+        if (connection is not null) await connection.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -107,9 +117,11 @@ public sealed class Wakes : IAsyncDisposable
         _stop.Dispose();
     }
 
-    /// <summary>One waiter's hold on a topic.</summary>
-    public readonly struct Ticket(Wakes owner, string topic, Task next) : IDisposable
+    /// <summary>One waiter's hold on a topic. A class: a copy that was disposed of twice would let go of another waiter's hold.</summary>
+    public sealed class Ticket(Wakes owner, string topic, Task next) : IDisposable
     {
+        int _left;
+
         /// <summary>True when woken, false when <paramref name="atMost"/> has passed.</summary>
         public async Task<bool> Wait(TimeSpan atMost, CancellationToken stop)
         {
@@ -124,6 +136,9 @@ public sealed class Wakes : IAsyncDisposable
             }
         }
 
-        public void Dispose() => owner.Leave(topic);
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _left, 1) == 0) owner.Leave(topic);
+        }
     }
 }

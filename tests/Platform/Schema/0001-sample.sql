@@ -1,0 +1,13 @@
+CREATE TABLE sample (
+  id TEXT PRIMARY KEY,
+  number BIGINT NOT NULL,
+  content $BLOB$
+);
+
+CREATE TABLE parent (
+  id BIGINT PRIMARY KEY
+);
+
+CREATE TABLE child (
+  parent BIGINT NOT NULL REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED
+);

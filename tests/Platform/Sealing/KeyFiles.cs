@@ -1,0 +1,61 @@
+using FirstRing.Platform.Sealing;
+using FirstRing.Tests.Harness;
+
+namespace FirstRing.Tests.Platform.Sealing;
+
+public sealed class KeyFiles
+{
+    [Theory]
+    [InlineData(UnixFileMode.GroupRead)]
+    [InlineData(UnixFileMode.OtherRead)]
+    [InlineData(UnixFileMode.GroupWrite)]
+    [InlineData(UnixFileMode.OtherWrite)]
+    [InlineData(UnixFileMode.UserExecute)]
+    public void A_key_file_that_is_not_its_owners_alone_is_refused(UnixFileMode more)
+    {
+        using var folder = new TempFolder();
+        KeyFileProvider.EnsureFile(folder.At("root.key"));
+        File.SetUnixFileMode(folder.At("root.key"), UnixFileMode.UserRead | UnixFileMode.UserWrite | more);
+        Assert.Throws<UnauthorizedAccessException>(() => new KeyFileProvider(folder.At("root.key")));
+    }
+
+    [Fact]
+    public void A_fresh_key_file_has_mode_600_and_is_never_written_over()
+    {
+        using var folder = new TempFolder();
+        KeyFileProvider.EnsureFile(folder.At("root.key"));
+        var first = File.ReadAllBytes(folder.At("root.key"));
+        KeyFileProvider.EnsureFile(folder.At("root.key"));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.At("root.key")));
+        Assert.Equal(32, first.Length);
+        Assert.Equal(first, File.ReadAllBytes(folder.At("root.key")));
+        Assert.Single(Directory.GetFiles(folder.Path));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(31)]
+    [InlineData(33)]
+    public void A_key_file_of_another_length_is_refused(int length)
+    {
+        using var folder = new TempFolder();
+        File.WriteAllBytes(folder.At("root.key"), new byte[length]);
+        File.SetUnixFileMode(folder.At("root.key"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Assert.Throws<InvalidDataException>(() => new KeyFileProvider(folder.At("root.key")));
+    }
+
+    [Fact]
+    public void No_flipped_bit_of_a_wrapped_key_goes_unnoticed()
+    {
+        using var folder = new TempFolder();
+        KeyFileProvider.EnsureFile(folder.At("root.key"));
+        using var provider = new KeyFileProvider(folder.At("root.key"));
+        var wrapped = provider.Wrap("ten_1", new byte[32]);
+        for (var bit = 0; bit < wrapped.Length * 8; bit++)
+        {
+            var altered = wrapped.ToArray();
+            altered[bit / 8] ^= (byte)(1 << (bit % 8));
+            Assert.ThrowsAny<System.Security.Cryptography.CryptographicException>(() => provider.Unwrap("ten_1", altered));
+        }
+    }
+}
