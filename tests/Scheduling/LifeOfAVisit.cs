@@ -119,6 +119,8 @@ public sealed class LifeOfAVisit
         desk.Store.Clock.Advance(TimeSpan.FromMicroseconds(1));
         await desk.NoShows.MarkOverdue(default);
 
+        // The host's own job was woken by the clock too; where it holds the row, ours passes over it and it is the one that marks.
+        for (var turn = 0; turn < 1_000 && (await desk.Get(forgotten.Id)).State == VisitState.Booked; turn++) await Task.Delay(10);
         Assert.Equal(VisitState.NoShow, (await desk.Get(forgotten.Id)).State);
         Assert.Equal(VisitState.Started, (await desk.Get(begun.Id)).State);
         var told = Assert.Single(await desk.Store.Waiting(), row => row.Type == "scheduling.VisitEnded");

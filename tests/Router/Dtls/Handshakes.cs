@@ -103,7 +103,10 @@ public sealed class Handshakes : IDisposable
     public async Task When_the_queue_is_full_the_next_peer_is_told_at_once()
     {
         var stalled = Enumerable.Range(0, 7).Select(_ => new DtlsPair(server)).ToArray();
-        foreach (var pair in stalled) pair.Association.Push([22, 254, 253]);
+        // Both threads busy first: until they have taken theirs, those two count against the queue as well.
+        foreach (var pair in stalled[..2]) pair.Association.Push([22, 254, 253]);
+        await Until(() => server.Pool.Running == 2);
+        foreach (var pair in stalled[2..]) pair.Association.Push([22, 254, 253]);
         Assert.Equal("busy", await stalled[^1].Failed.WaitAsync(Patience));
         foreach (var pair in stalled) pair.Association.Close();
     }
