@@ -53,6 +53,6 @@ public sealed partial class TheTexts
     private static partial Regex ScriptKey();
 
     // Keys made of a stem and a value: the join states, roles, troubles, presence words, notices.
-    [GeneratedRegex(@"^(live\.(h|p|role|trouble|work\.state)\.|shows\.|notice\.)")]
+    [GeneratedRegex(@"^(live\.(h|p|role|trouble|work\.state)\.|shows\.|notice\.)|^live\.work\.(mic|cam)$")]
     private static partial Regex Families();
 }
