@@ -32,4 +32,15 @@ public sealed record CallPresence(CallId Call, int InLobby, int Waiting, int InC
 
 /// <summary>Patient and clinician were both admitted for the first time. <paramref name="At"/> in UTC microseconds.</summary>
 public sealed record CallStarted(CallId Call, VisitId Visit, long At);
+/// <summary>The call is over for all. <paramref name="Reason"/> is one of <see cref="CallEndReasons"/> or a later word.</summary>
 public sealed record CallEnded(CallId Call, VisitId Visit, long At, string Reason);
+
+/// <summary>Why a call ended.</summary>
+public static class CallEndReasons
+{
+    /// <summary>A clinician ended it for all; this ends the visit too.</summary>
+    public static readonly string ByClinician = "ended-by-clinician";
+
+    /// <summary>Its visit was ended or marked a no-show.</summary>
+    public static readonly string VisitEnded = "visit-ended";
+}

@@ -5,7 +5,11 @@ using Microsoft.IdentityModel.Tokens;
 namespace FirstRing.Platform.Passes;
 
 /// <summary>What a pass says: opaque ids and a role. <paramref name="Claims"/> holds all of them as text.</summary>
-public sealed record Pass(string Tenant, string Subject, string Role, IReadOnlyDictionary<string, string> Claims);
+public sealed record Pass(string Tenant, string Subject, string Role, IReadOnlyDictionary<string, string> Claims)
+{
+    /// <summary>UTC microseconds; only of a pass that was read.</summary>
+    public long ExpiresAt { get; init; }
+}
 
 /// <summary>Signs passes: JWT (RFC 7519) with ES256 (RFC 7518 §3.4). Held by the one service that owns the private key.</summary>
 public sealed class PassSigner(ECDsa key, TimeProvider clock)
@@ -55,7 +59,7 @@ public sealed class PassReader(ECDsa publicKey, TimeProvider clock)
         if (!result.IsValid) return null;
         var claims = result.Claims.ToDictionary(claim => claim.Key, claim => claim.Value as string ?? "");
         return claims.TryGetValue("tenant", out var tenant) && claims.TryGetValue("sub", out var subject) && claims.TryGetValue("role", out var role)
-            ? new Pass(tenant, subject, role, claims)
+            ? new Pass(tenant, subject, role, claims) { ExpiresAt = Ids.Instant.Microseconds(result.SecurityToken.ValidTo) }
             : null;
     }
 

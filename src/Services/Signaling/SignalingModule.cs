@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FirstRing.Contracts;
+using FirstRing.Contracts.Media;
 using FirstRing.Contracts.Messaging;
 using FirstRing.Contracts.Scheduling;
 using FirstRing.Contracts.Signaling;
@@ -14,7 +15,6 @@ using FirstRing.Signaling.Placement;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace FirstRing.Signaling;
 
@@ -24,12 +24,15 @@ public sealed class SignalingModule : IModule
     public void Register(ModuleContext context)
     {
         context.AddOnStore((store, _) => new CallLog(store));
-        context.Services.AddSingleton(provider => new Reconciler(provider.GetRequiredService<CallLog>(), provider.GetRequiredKeyedService<ContractClients>(context.Name),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Reconciler>>()));
-        context.Services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<Reconciler>());
-        context.Services.AddSingleton<Sends>();
-        context.Services.AddSingleton(provider => new Line(provider.GetRequiredService<CallLog>(), provider.GetRequiredService<Sends>(),
-            provider.GetRequiredService<PassReader>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IHostApplicationLifetime>()));
+        var services = context.Services;
+        services.AddSingleton<Listening>();
+        services.AddSingleton<MediaNodeAt>(provider => address => provider.GetRequiredKeyedService<ContractClients>(context.Name).At<IMediaClient>("media", address));
+        services.AddSingleton<Settling>();
+        services.AddSingleton<Reconciler>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<Reconciler>());
+        services.AddSingleton<Sends>();
+        services.AddSingleton<Places>();
+        services.AddSingleton<Line>();
     }
 
     public void MapContract(ContractRoutes routes)
@@ -53,21 +56,31 @@ public sealed class SignalingModule : IModule
 
     static CallLog Log(IServiceProvider services) => services.GetRequiredService<CallLog>();
 
-    static async Task On(OutboxWire @event, IServiceProvider services, CancellationToken stop)
+    static Task On(OutboxWire @event, IServiceProvider services, CancellationToken stop) =>
+        @event.Type == EventTypes.VisitEnded && @event.Body.Deserialize(ContractsJson.Default.VisitEnded) is { } ended ? EndWith(@event, ended, services, stop)
+        : @event.Type == EventTypes.MessagePosted && @event.Body.Deserialize(ContractsJson.Default.MessagePosted) is { } posted ? Tell(@event, posted, services, stop)
+        : Task.CompletedTask;
+
+    // A visit that ends before anyone came leaves an ended call too, so that a pass which is still good opens nothing.
+    static async Task EndWith(OutboxWire @event, VisitEnded ended, IServiceProvider services, CancellationToken stop)
     {
-        var log = Log(services);
-        var callId = @event.Type == EventTypes.VisitEnded ? @event.Body.Deserialize(ContractsJson.Default.VisitEnded)?.Call
-            : @event.Type == EventTypes.MessagePosted ? @event.Body.Deserialize(ContractsJson.Default.MessagePosted)?.Call : null;
-        if (callId is not { } id) return;
-        await log.Store.Commit(Caller.System("signaling", @event.Tenant), async transaction =>
+        var id = ended.Call.ToString();
+        await Log(services).Store.Commit(Caller.System("signaling", @event.Tenant), async transaction =>
         {
-            if (!await transaction.FirstTime(@event.Id, "signaling")) return 0;
-            if (await CallLog.Call(transaction, id.ToString()) is not { } call) return 0;
-            if (@event.Type == EventTypes.VisitEnded) await Ending.End(transaction, call, "visit-ended");
-            else if (@event.Body.Deserialize(ContractsJson.Default.MessagePosted) is { } posted)
-                await CallLog.Append(transaction, call.Call, Audience.Admitted, "chat", new ChatBody(posted.Message.ToString()), SignalJson.Default.ChatBody);
-            return 1;
+            if (!await transaction.FirstTime(@event.Id, "signaling")) return Done.Yes;
+            await CallLog.Create(transaction, id, @event.Tenant, ended.Visit.ToString());
+            if (await CallLog.Call(transaction, id) is { } call) await Ending.End(transaction, call, CallEndReasons.VisitEnded);
+            return Done.Yes;
         }, stop);
-        if (@event.Type == EventTypes.VisitEnded) services.GetRequiredService<Reconciler>().Nudge(id.ToString());
+        services.GetRequiredService<Reconciler>().Nudge(id);
     }
+
+    static Task Tell(OutboxWire @event, MessagePosted posted, IServiceProvider services, CancellationToken stop) =>
+        Log(services).Store.Commit(Caller.System("signaling", @event.Tenant), async transaction =>
+        {
+            if (!await transaction.FirstTime(@event.Id, "signaling")) return Done.Yes;
+            if (await CallLog.Call(transaction, posted.Call.ToString()) is { IsOpen: true } call)
+                await CallLog.Append(transaction, call.Call, Audience.Admitted, "chat", new ChatBody(posted.Message.ToString()), SignalJson.Default.ChatBody);
+            return Done.Yes;
+        }, stop);
 }

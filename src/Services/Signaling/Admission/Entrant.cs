@@ -4,18 +4,19 @@ using FirstRing.Platform.Passes;
 
 namespace FirstRing.Signaling.Admission;
 
-/// <summary>Who a visit pass says is at the door.</summary>
-internal sealed record Entrant(string Tenant, string Visit, string Call, string Participant, string Role)
+/// <summary>Who a visit pass says is at the door. <paramref name="ExpiresAt"/> in UTC microseconds.</summary>
+internal sealed record Entrant(string Tenant, string Visit, string Call, string Participant, string Role, long ExpiresAt)
 {
     public Caller Caller => new("signaling", Tenant, Participant, Role);
-    public bool IsClinician => Role == "clinician";
 
     /// <summary>Null for a pass that is not one into a visit.</summary>
     public static Entrant? From(Pass? pass) =>
         pass is not null
+        && TypedId.TryParse<TenantId>(pass.Tenant, out _)
         && pass.Claims.TryGetValue("visit", out var visit) && TypedId.TryParse<VisitId>(visit, out _)
         && pass.Claims.TryGetValue("call", out var call) && TypedId.TryParse<CallId>(call, out _)
         && TypedId.TryParse<ParticipantId>(pass.Subject, out _)
-            ? new Entrant(pass.Tenant, visit, call, pass.Subject, pass.Role)
+        && WireName.TryTo<VisitRole>(pass.Role, out _)
+            ? new Entrant(pass.Tenant, visit, call, pass.Subject, pass.Role, pass.ExpiresAt)
             : null;
 }

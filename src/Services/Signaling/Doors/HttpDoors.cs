@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using FirstRing.Platform.Errors;
+using FirstRing.Platform.Http;
 using FirstRing.Signaling.Admission;
 using FirstRing.Signaling.Log;
 using Microsoft.AspNetCore.Builder;
@@ -13,7 +14,7 @@ namespace FirstRing.Signaling.Doors;
 /// <summary>Server-sent events and long poll for what comes down, POST for what goes up.</summary>
 internal static class HttpDoors
 {
-    static readonly TimeSpan PollHold = TimeSpan.FromSeconds(25), Comment = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan PollHold = TimeSpan.FromSeconds(25), Comment = TimeSpan.FromSeconds(10), WriteLimit = TimeSpan.FromSeconds(10);
 
     public static void Map(IEndpointRouteBuilder routes, Func<IServiceProvider, Line> line)
     {
@@ -24,36 +25,43 @@ internal static class HttpDoors
 
     static async Task Events(HttpContext http, Line line)
     {
-        if (await line.Enter(http.Request, http.RequestAborted) is not { } entrant)
+        var (entrant, problem) = await line.Enter(http.Request, http.RequestAborted);
+        if (entrant is null)
         {
-            await Problem.NoPass.ExecuteAsync(http);
+            await problem!.ExecuteAsync(http);
             return;
         }
-        using var held = line.Hold(entrant.Participant, http.RequestAborted);
-        var stop = held.Source.Token;
+        using var place = line.Hold(entrant, http.RequestAborted);
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         http.Response.ContentType = "text/event-stream";
-        var body = http.Response.BodyWriter;
         try
         {
-            await body.WriteAsync(": open\n\n"u8.ToArray(), stop);
+            await Write(http, ": open\n\n", place.Token);
             var (quiet, seen) = (line.Clock.GetTimestamp(), line.Clock.GetTimestamp());
-            await foreach (var page in line.Follow(entrant, http.Request.Headers["Last-Event-ID"], stop))
+            await foreach (var page in line.Follow(entrant, http.Request.Headers["Last-Event-ID"], place.Token))
             {
                 if (page.Count > 0 || line.Clock.GetElapsedTime(quiet) >= Comment)
                 {
-                    await body.WriteAsync(Encoding.UTF8.GetBytes(page.Count == 0 ? ": still here\n\n" : string.Concat(page.Select(Message))), stop);
+                    await Write(http, page.Count == 0 ? ": still here\n\n" : string.Concat(page.Select(Message)), place.Token);
                     quiet = line.Clock.GetTimestamp();
                 }
                 if (line.Clock.GetElapsedTime(seen) < Presence.SeenEvery) continue;
                 seen = line.Clock.GetTimestamp();
-                await line.Seen(entrant, stop);
+                await line.Seen(entrant, place.Token);
             }
         }
         catch (Exception end) when (end is OperationCanceledException or IOException)
         {
-            // the page went, or it must come again elsewhere
+            // The page went, was too slow, or must come again; an abort tells a page that it has not had the whole.
+            if (place.Why == EndOf.None) http.Abort();
         }
+    }
+
+    static async Task Write(HttpContext http, string text, CancellationToken stop)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(WriteLimit);
+        await http.Response.BodyWriter.WriteAsync(Encoding.UTF8.GetBytes(text), limit.Token);
     }
 
     static string Message(string text)
@@ -64,20 +72,23 @@ internal static class HttpDoors
 
     static async Task Poll(HttpContext http, Line line)
     {
-        if (await line.Enter(http.Request, http.RequestAborted) is not { } entrant)
+        var (entrant, problem) = await line.Enter(http.Request, http.RequestAborted);
+        if (entrant is null)
         {
-            await Problem.NoPass.ExecuteAsync(http);
+            await problem!.ExecuteAsync(http);
             return;
         }
-        using var held = line.Hold(entrant.Participant, http.RequestAborted);
-        using var timer = line.Clock.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), held.Source, PollHold, Timeout.InfiniteTimeSpan);
+        using var place = line.Hold(entrant, http.RequestAborted);
+        using var hold = CancellationTokenSource.CreateLinkedTokenSource(place.Token);
+        using var timer = line.Clock.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), hold, PollHold, Timeout.InfiniteTimeSpan);
         IReadOnlyList<string> events = [];
         try
         {
-            await foreach (var page in line.Follow(entrant, http.Request.Headers["Last-Event-ID"], held.Source.Token))
+            await foreach (var page in line.Follow(entrant, http.Request.Headers["Last-Event-ID"], hold.Token))
             {
                 events = [.. events, .. page];
-                if (events.Count > 0 && page is not ["""{"t":"reset"}"""]) break;
+                // A reset alone would make the page ask again with no cursor; the log's start comes with it.
+                if (events.Count > 0 && page is not [Line.Reset]) break;
             }
         }
         catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
@@ -90,25 +101,15 @@ internal static class HttpDoors
 
     static async Task Send(HttpContext http, Line line)
     {
-        if (http.Request.ContentLength is null or > Line.LargestFrame)
-        {
-            await Problem.TooLarge.ExecuteAsync(http);
-            return;
-        }
-        if (await line.Enter(http.Request, http.RequestAborted) is not { } entrant)
+        if (await line.Known(http.Request) is not { } entrant)
         {
             await Problem.NoPass.ExecuteAsync(http);
             return;
         }
-        SendFrame? send = null;
-        try { send = await JsonSerializer.DeserializeAsync(http.Request.Body, SignalJson.Default.SendFrame, http.RequestAborted); }
-        catch (JsonException)
-        {
-            // answered below like any other body that is no send
-        }
+        var (send, problem) = await JsonBody.Read(http.Request, SignalJson.Default.SendFrame, Line.LargestFrame, http.RequestAborted);
         if (send is null)
         {
-            await Problem.BadJson.ExecuteAsync(http);
+            await problem!.ExecuteAsync(http);
             return;
         }
         if (await line.Send(entrant, send, http.RequestAborted) is { } refused)
@@ -117,6 +118,6 @@ internal static class HttpDoors
             return;
         }
         http.Response.ContentType = "application/json";
-        await http.Response.WriteAsync(JsonSerializer.Serialize(new AckFrame(send.Id ?? ""), SignalJson.Default.AckFrame), http.RequestAborted);
+        await http.Response.WriteAsync(JsonSerializer.Serialize(new AckFrame(send.Id!), SignalJson.Default.AckFrame), http.RequestAborted);
     }
 }

@@ -1,4 +1,5 @@
-using System.Collections.Concurrent;
+using System.Data.Common;
+using System.Runtime.CompilerServices;
 using FirstRing.Contracts;
 using FirstRing.Platform.Errors;
 using FirstRing.Platform.Passes;
@@ -6,91 +7,67 @@ using FirstRing.Signaling.Admission;
 using FirstRing.Signaling.Log;
 using FirstRing.Signaling.Placement;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Hosting;
 
 namespace FirstRing.Signaling.Doors;
 
-/// <summary>What the transports share: who is at the door, how much they may send, and reading on from a cursor.</summary>
-internal sealed class Line(CallLog log, Sends sends, PassReader passes, TimeProvider clock, IHostApplicationLifetime host)
+/// <summary>What the transports share: who is at the door, how often they may knock and send, and reading on from a cursor.</summary>
+internal sealed class Line(CallLog log, Sends sends, Reconciler reconciler, Places places, PassReader passes, TimeProvider clock)
 {
-    public const int LargestFrame = 64 * 1024, ConnectionsEach = 8;
-    const double SendsPerSecond = 30, Burst = 60;
+    public const int LargestFrame = 64 * 1024;
+    public const string Reset = """{"t":"reset"}""";
     static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(3);
-    public static readonly Refusal TooMany = new("too-many", "Too much at once. Wait a moment.", 429);
+    public static readonly Problem TooMany = new("too-many", "Too much at once. Wait a moment.", 429);
 
-    readonly ConcurrentDictionary<string, Bucket> _buckets = new();
-    readonly ConcurrentDictionary<string, List<CancellationTokenSource>> _open = new();
+    // A long poll opens once for each batch of events, so it is allowed more openings than sends.
+    readonly Allowance _sends = new(perSecond: 30, burst: 60, clock), _openings = new(perSecond: 60, burst: 240, clock);
 
-    sealed class Bucket { public double Left = Burst; public long At; }
-
-    public CancellationToken Stopping => host.ApplicationStopping;
     public TimeProvider Clock => clock;
 
-    /// <summary>The entrant of a pass, entered into the call; null for a pass that does not open it.</summary>
-    public async Task<Entrant?> Enter(string? pass, CancellationToken stop) =>
-        Entrant.From(await passes.Read(pass)) is { } entrant && await Presence.EnterOrRefuse(log, entrant, stop) ? entrant : null;
+    public async Task<(Entrant? Entrant, Problem? Problem)> Enter(HttpRequest request, CancellationToken stop) => await Enter(await passes.ReadBearer(request), stop);
 
-    public async Task<Entrant?> Enter(HttpRequest request, CancellationToken stop) =>
-        Entrant.From(await passes.ReadBearer(request)) is { } entrant && await Presence.EnterOrRefuse(log, entrant, stop) ? entrant : null;
+    public async Task<(Entrant? Entrant, Problem? Problem)> Enter(string? pass, CancellationToken stop) => await Enter(await passes.Read(pass), stop);
+
+    async Task<(Entrant?, Problem?)> Enter(Pass? pass, CancellationToken stop)
+    {
+        if (Entrant.From(pass) is not { } entrant) return (null, Problem.NoPass);
+        if (!_openings.Take(entrant.Participant)) return (null, TooMany);
+        var entry = await Presence.Enter(log, entrant, stop);
+        if (entry == Entry.Moved) reconciler.Nudge(entrant.Call);
+        return entry == Entry.Refused ? (null, Problem.NoPass) : (entrant, null);
+    }
+
+    /// <summary>The one who sends, checked but not entered.</summary>
+    public async Task<Entrant?> Known(HttpRequest request) => Entrant.From(await passes.ReadBearer(request));
+
+    public Places.Place Hold(Entrant entrant, CancellationToken stop) => places.Take(entrant, stop);
 
     public Task Seen(Entrant entrant, CancellationToken stop) => Presence.Seen(log, entrant, stop);
 
-    public Task<Refusal?> Send(Entrant entrant, SendFrame send, CancellationToken stop) =>
-        MaySend(entrant.Participant) ? sends.Handle(entrant, send, stop) : Task.FromResult<Refusal?>(TooMany);
-
-    bool MaySend(string participant)
+    public async Task<Refusal?> Send(Entrant entrant, SendFrame send, CancellationToken stop)
     {
-        var bucket = _buckets.GetOrAdd(participant, _ => new Bucket { At = clock.GetTimestamp() });
-        lock (bucket)
+        if (!_sends.Take(entrant.Participant)) return new Refusal(TooMany.Code, TooMany.Title, TooMany.Status);
+        try
         {
-            bucket.Left = Math.Min(Burst, bucket.Left + clock.GetElapsedTime(bucket.At).TotalSeconds * SendsPerSecond);
-            bucket.At = clock.GetTimestamp();
-            if (bucket.Left < 1) return false;
-            bucket.Left--;
-            return true;
+            return await sends.Handle(entrant, send, stop);
         }
-    }
-
-    /// <summary>A place among the participant's connections; the newest wins, and the oldest beyond the limit is told to stop.</summary>
-    public Held Hold(string participant, CancellationToken stop)
-    {
-        var own = CancellationTokenSource.CreateLinkedTokenSource(stop, Stopping);
-        var all = _open.GetOrAdd(participant, _ => []);
-        CancellationTokenSource? oldest = null;
-        lock (all)
+        catch (Exception away) when (away is HttpRequestException or Refit.ApiException or DbException)
         {
-            all.Add(own);
-            if (all.Count > ConnectionsEach)
-            {
-                oldest = all[0];
-                all.RemoveAt(0);
-            }
+            // It may or may not have been done; sent again with the same id it is done once.
+            return Settling.Unavailable;
         }
-        oldest?.Cancel();
-        return new Held(own, () =>
-        {
-            lock (all) all.Remove(own);
-            own.Dispose();
-        });
-    }
-
-    public sealed record Held(CancellationTokenSource Source, Action Release) : IDisposable
-    {
-        public void Dispose() => Release();
     }
 
     /// <summary>
     /// Everything the entrant may see after the cursor, as wire texts, page by page, for ever: an empty page means that nothing came for a while.
     /// A foreign cursor yields a reset and then the log from its start.
     /// </summary>
-    public async IAsyncEnumerable<IReadOnlyList<string>> Follow(Entrant entrant, string? cursor, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop)
+    public async IAsyncEnumerable<IReadOnlyList<string>> Follow(Entrant entrant, string? cursor, [EnumeratorCancellation] CancellationToken stop)
     {
         var incarnation = await log.IncarnationOf(entrant.Call, stop) ?? "";
-        var ours = CallLog.TryCursor(cursor, out var of, out var after) && of == incarnation;
-        if (!ours)
+        if (!CallLog.TryCursor(cursor, out var of, out var after) || of != incarnation)
         {
             after = 0;
-            if (!string.IsNullOrEmpty(cursor)) yield return ["""{"t":"reset"}"""];
+            if (!string.IsNullOrEmpty(cursor)) yield return [Reset];
         }
         while (!stop.IsCancellationRequested)
         {
@@ -108,6 +85,4 @@ internal sealed class Line(CallLog log, Sends sends, PassReader passes, TimeProv
             }
         }
     }
-
-    public static readonly Problem TooManyProblem = new(TooMany.Code, TooMany.Title, TooMany.Status);
 }

@@ -41,13 +41,17 @@ internal sealed class CallLog(Store store)
         return sequence;
     }
 
-    /// <summary>What the participant may see after a cursor, oldest first, at most a page. Before admission only what is addressed to it, or to everyone.</summary>
+    /// <summary>
+    /// What the participant may see after a cursor, oldest first, at most a page. Before admission that is only what is addressed to it, or to everyone;
+    /// once in, what came after its own <c>admitted</c>. An offer that a newer one took the place of is of no use to anyone and is passed over.
+    /// </summary>
     public Task<List<EventRow>> Read(string call, string participant, long after, CancellationToken stop) => store.ReadList<EventRow>(
         $"""
         SELECT e.sequence AS Sequence, e.type AS Type, e.at AS At, e.body AS Body FROM call_events e
         JOIN participants p ON p.call = e.call AND p.participant = @participant
-        WHERE e.call = @call AND e.sequence > @after AND (e.audience = @participant OR e.audience = '{Audience.Everyone}'
-          OR (e.audience = '{Audience.Staff}' AND p.role = 'clinician')
+        WHERE e.call = @call AND e.sequence > @after AND ((e.audience = @participant AND (e.type <> 'offer' OR e.sequence >= p.offer_sequence))
+          OR e.audience = '{Audience.Everyone}'
+          OR (e.audience = '{Audience.Staff}' AND p.role = 'clinician' AND p.state <> '{ParticipantStates.Removed}')
           OR (e.audience = '{Audience.Admitted}' AND p.state = '{ParticipantStates.Admitted}' AND p.announced = 1 AND e.sequence > p.admitted_at_sequence))
         ORDER BY e.sequence LIMIT {Page}
         """,

@@ -12,7 +12,10 @@ internal sealed record CallRow(string Call, string Tenant, string Visit, string 
     public bool IsOpen => State == "open";
 }
 
-/// <summary>A participant as stored. <paramref name="MediaEpoch"/> is the placementEpoch under which the node took the admission; 0 for none.</summary>
+/// <summary>
+/// A participant as stored. <paramref name="MediaEpoch"/> is the placementEpoch under which the node took the admission, 0 when it holds none, −1 once it
+/// has also taken the departure. <paramref name="Announced"/> is 1 once the others were told of the admission.
+/// </summary>
 internal sealed record ParticipantRow(string Participant, string Role, string State, long Seat, long AdmittedAtSequence, long Announced, long WantsOffer,
     long Generation, long MediaEpoch, string PeerState, long Audio, long Video, long Screen, long WaitingSince, long LastSeen, string LeftReason)
 {
@@ -24,11 +27,21 @@ internal sealed record ParticipantRow(string Participant, string Role, string St
         """;
     public bool IsClinician => Role == "clinician";
     public bool IsAdmitted => State == ParticipantStates.Admitted;
+    public bool IsGone => State is ParticipantStates.Left or ParticipantStates.Denied or ParticipantStates.Removed;
+    /// <summary>The node may hold an admission or a transport that it must not.</summary>
+    public bool WantsRemoval => !IsAdmitted && (MediaEpoch > 0 || (IsGone && MediaEpoch == 0));
+    public bool WantsAdmission(long placementEpoch) => IsAdmitted && (MediaEpoch != placementEpoch || Announced == 0);
 }
 
 internal static class ParticipantStates
 {
     public const string Lobby = "lobby", Waiting = "waiting", Admitted = "admitted", Left = "left", Denied = "denied", Removed = "removed";
+}
+
+/// <summary>Why someone left, as kept in the row: it decides where they come back to.</summary>
+internal static class LeftReasons
+{
+    public const string LostInCall = "lost-in-call", LostWaiting = "lost-waiting";
 }
 
 /// <summary>Who may see an event: one participant by id, or one of these.</summary>

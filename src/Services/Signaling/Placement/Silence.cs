@@ -20,14 +20,15 @@ internal static class Silence
             new { before }, stop);
         foreach (var one in silent)
         {
-            await log.Store.Commit(Caller.System("signaling"), async transaction =>
+            var left = await log.Store.Commit(Caller.System("signaling"), async transaction =>
             {
-                if (await CallLog.Call(transaction, one.Call) is not { IsOpen: true }) return 0;
-                if (await CallLog.Participant(transaction, one.Call, one.Participant) is not { } who || who.LastSeen >= before) return 0;
+                if (await CallLog.Call(transaction, one.Call) is not { IsOpen: true }) return false;
+                if (await CallLog.Participant(transaction, one.Call, one.Participant) is not { IsGone: false, State: not ParticipantStates.Lobby } who) return false;
+                if (who.LastSeen >= before || who.PeerState == "connected") return false;
                 await Presence.Depart(transaction, one.Call, who, ParticipantStates.Left, "lost");
-                return 1;
+                return true;
             }, stop);
-            nudge(one.Call);
+            if (left) nudge(one.Call);
         }
     }
 }

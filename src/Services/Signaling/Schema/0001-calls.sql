@@ -24,6 +24,7 @@ CREATE TABLE participants (
   announced BIGINT NOT NULL,
   wants_offer BIGINT NOT NULL,
   generation BIGINT NOT NULL,
+  offer_sequence BIGINT NOT NULL,
   media_epoch BIGINT NOT NULL,
   peer_state TEXT NOT NULL,
   audio BIGINT NOT NULL,
