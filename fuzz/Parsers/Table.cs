@@ -1,0 +1,23 @@
+using FirstRing.Fuzz.Parsers.Targets;
+
+namespace FirstRing.Fuzz.Parsers;
+
+// Every parser that reads bytes of strangers, one target each. A target throws when its parser misbehaves; returning means survived.
+static class Table
+{
+    static readonly Dictionary<string, Action<byte[]>> Targets = new()
+    {
+        ["stun"] = StunTarget.Run,
+        ["rtp"] = RtpTarget.Run,
+        ["rtcp"] = RtcpTarget.Run,
+        ["twcc"] = TwccTarget.Run,
+        ["sdp"] = SdpTarget.Run,
+        ["vp8"] = Vp8Target.Run,
+        ["h264"] = H264Target.Run,
+        ["srtp"] = SrtpTarget.Run,
+    };
+
+    internal static IEnumerable<string> Names => Targets.Keys;
+
+    internal static Action<byte[]>? Find(string name) => Targets.GetValueOrDefault(name);
+}
