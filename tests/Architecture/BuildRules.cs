@@ -79,10 +79,4 @@ public sealed partial class BuildRules
 
     [Fact]
     public void The_root_holds_nothing_else() => Assert.Empty(Directory.EnumerateFileSystemEntries(House.Root).Select(path => Path.GetFileName(path)!).Except(Root));
-
-    [Fact]
-    public void No_file_names_a_place_of_one_machine() => Assert.Empty(
-        House.Files("src", ".cs", ".ts", ".tsx", ".csproj", ".json", ".razor").Concat(House.Files("docs", ".md")).Where(file => MachinePath().IsMatch(House.Text(file))));
-
-    [GeneratedRegex(@"/(?:work|home|root)/[a-z]|api\.nuget\.org|registry\.npmjs\.org")] private static partial Regex MachinePath();
 }

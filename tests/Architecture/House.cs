@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Xml.Linq;
 
 namespace FirstRing.Tests.Architecture;
@@ -20,6 +21,19 @@ internal static class House
             .Select(file => Path.GetRelativePath(Root, file).Replace('\\', '/'))
             .Where(file => !file.Split('/').Any(part => part is "bin" or "obj" or "node_modules" or ".build"))
             .Where(file => endings.Any(ending => file.EndsWith(ending, StringComparison.Ordinal)));
+
+    /// <summary>What git holds, and what is new and not ignored; relative to the root.</summary>
+    public static IReadOnlyList<string> Tracked()
+    {
+        using var git = Process.Start(new ProcessStartInfo("git", ["-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        {
+            WorkingDirectory = Root,
+            RedirectStandardOutput = true,
+        })!;
+        var files = git.StandardOutput.ReadToEnd().Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        git.WaitForExit();
+        return git.ExitCode == 0 && files.Length > 100 ? [.. files.Where(file => File.Exists(Path.Combine(Root, file)))] : throw new InvalidOperationException("git does not say what it holds.");
+    }
 
     public static string Text(string file) => File.ReadAllText(Path.Combine(Root, file));
 

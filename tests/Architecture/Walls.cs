@@ -45,28 +45,6 @@ public sealed class Walls
             && (text.Contains("System.Net.Sockets", StringComparison.Ordinal) || text.Contains("Task.Run", StringComparison.Ordinal) || text.Contains("TimeProvider", StringComparison.Ordinal))));
     }
 
-    public static TheoryData<string> Modules() => [.. ModuleTable.Rows.Select(row => row.Name)];
-
-    static string FolderOf(string module) => module switch
-    {
-        "web" => "src/Web",
-        "media" => "src/Media/Router",
-        _ => "src/Services/" + House.Services.Single(service => service.Equals(module, StringComparison.OrdinalIgnoreCase)),
-    };
-
-    internal static IReadOnlyList<string> ClientsUsed(IEnumerable<string> sources) =>
-        [.. ModuleTable.Rows.Select(row => row.Name).Where(name => sources.Any(source => source.Contains($"I{char.ToUpperInvariant(name[0])}{name[1..]}Client", StringComparison.Ordinal)))];
-
-    [Theory, MemberData(nameof(Modules))]
-    public void A_module_calls_just_the_contracts_that_its_row_declares(string module)
-    {
-        var used = ClientsUsed(House.Files(FolderOf(module), ".cs").Select(House.Text)).Except([module]);
-        Assert.Equal(ModuleTable.Row(module).Needs.Order(), used.Order());
-    }
-
-    [Fact]
-    public void An_undeclared_use_would_be_seen() => Assert.Equal(["records"], ClientsUsed(["services.Client<IRecordsClient>(…)"]));
-
     [Fact]
     public void Every_consumed_event_is_emitted_by_someone() =>
         Assert.Empty(ModuleTable.Rows.SelectMany(row => row.Consumes).Except(ModuleTable.Rows.SelectMany(row => row.Emits)));
