@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using FirstRing.Tests.Harness.Running;
 using Microsoft.Playwright;
 
 namespace FirstRing.Tests.Journeys.Harness;

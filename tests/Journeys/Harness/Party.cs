@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using FirstRing.Tests.Harness.Running;
 using Microsoft.Playwright;
 
 namespace FirstRing.Tests.Journeys.Harness;
@@ -13,6 +14,7 @@ internal sealed class Party : IAsyncDisposable
     {
         (Name, Voice, _context, Page) = (name, voice, context, page);
         page.PageError += (_, error) => Mistakes.Enqueue(error);
+        page.Response += async (_, response) => await NotePass(response);
         page.Console += (_, message) => { if (message.Type is "error" or "warning") Said.Enqueue($"{message.Type}: {message.Text}"); };
     }
 
@@ -25,8 +27,23 @@ internal sealed class Party : IAsyncDisposable
     public ConcurrentQueue<string> Mistakes { get; } = [];
     public ConcurrentQueue<string> Said { get; } = [];
 
-    public static async Task<Party> Arrive(string name, int voice, bool small = false, int width = 1280, int height = 800, ColorScheme scheme = ColorScheme.Light, bool script = true)
+    /// <summary>The visit pass, as the page was last given it; the page itself holds it in memory only.</summary>
+    public string? Pass { get; private set; }
+
+    async Task NotePass(IResponse response)
     {
+        if (response.Request.Method != "POST" || response.Status != 200) return;
+        try
+        {
+            var body = await response.TextAsync();
+            if (body.StartsWith('{') && JsonDocument.Parse(body).RootElement.TryGetProperty("pass", out var pass)) Pass = pass.GetString();
+        }
+        catch (Exception gone) when (gone is PlaywrightException or JsonException) { } // the page has moved on before the body was read
+    }
+
+    public static async Task<Party> Arrive(string name, int voice, Picture? picture = null, int width = 1280, int height = 800, ColorScheme scheme = ColorScheme.Light, bool script = true)
+    {
+        picture ??= Picture.Plain;
         var browser = await Browsers.Of(voice);
         var context = await browser.NewContextAsync(new BrowserNewContextOptions
         {
@@ -37,7 +54,7 @@ internal sealed class Party : IAsyncDisposable
             Permissions = ["camera", "microphone"],
         });
         context.SetDefaultTimeout(60_000);
-        await context.AddInitScriptAsync((small ? "window.__small = { width: 320, height: 180, rate: 10 };" : "") + Probe);
+        await context.AddInitScriptAsync($"window.__small = {{ width: {picture.Width}, height: {picture.Height}, rate: {picture.Rate} }};{Probe}");
         return new Party(name, voice, context, await context.NewPageAsync());
     }
 
@@ -109,6 +126,12 @@ internal sealed class Party : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await _context.CloseAsync();
+}
+
+/// <summary>What a party's camera gives: small enough for two cores that encode and decode everybody's.</summary>
+internal sealed record Picture(int Width, int Height, int Rate)
+{
+    public static readonly Picture Plain = new(640, 360, 15), Small = new(320, 180, 10);
 }
 
 /// <summary>One RTP stream as <c>getStats</c> counts it.</summary>

@@ -1,4 +1,5 @@
 using FirstRing.Tests.Harness;
+using FirstRing.Tests.Harness.Running;
 using FirstRing.Tests.Journeys.Harness;
 using Npgsql;
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using FirstRing.Tests.Harness.Running;
 
 namespace FirstRing.Tests.Journeys.Harness;
 

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace FirstRing.Tests.Journeys.Harness;
+namespace FirstRing.Tests.Harness.Running;
 
 /// <summary>Waiting for what must come, without asserting how fast: the limit only ends a wait that would never end.</summary>
-internal static class Eventually
+public static class Eventually
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(60), Step = TimeSpan.FromMilliseconds(100);
 

@@ -1,13 +1,13 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace FirstRing.Tests.Journeys.Harness;
+namespace FirstRing.Tests.Harness.Running;
 
 /// <summary>
 /// The first platform of this process makes its door certificate (and its CA: a fresh one would sweep the rest away); the later ones are given the same, so that a browser, told once which key to trust, opens
 /// any of them with all its other TLS checks on.
 /// </summary>
-internal static class DoorTrust
+public static class DoorTrust
 {
     static readonly Dictionary<string, byte[]> Kept = [];
     static readonly Lock Gate = new();

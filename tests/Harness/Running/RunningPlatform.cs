@@ -3,16 +3,16 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 
-namespace FirstRing.Tests.Journeys.Harness;
+namespace FirstRing.Tests.Harness.Running;
 
 /// <summary>A visit from <c>demo-visit</c>: its id and both its links.</summary>
-internal sealed record DemoVisit(string Visit, Uri Patient, Uri Clinician);
+public sealed record DemoVisit(string Visit, Uri Patient, Uri Clinician);
 
 /// <summary>
 /// The published server on a data folder of its own, started as a person starts it and stopped by SIGTERM. Every process it starts inherits a mark in its
 /// environment, so that whatever is left behind afterwards is found.
 /// </summary>
-internal sealed class RunningPlatform : IAsyncDisposable
+public sealed class RunningPlatform : IAsyncDisposable
 {
     const string Mark = "FIRSTRING_TEST_RUN";
     static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120), StopLimit = TimeSpan.FromSeconds(20);
@@ -79,7 +79,7 @@ internal sealed class RunningPlatform : IAsyncDisposable
     public async Task<DemoVisit> DemoVisit()
     {
         var (code, text, errors) = await Repository.Run(await Repository.Server, "demo-visit", "--data", Data);
-        Assert.True(code == 0, $"demo-visit ended with {code}: {errors}\n{Log}");
+        if (code != 0) throw new InvalidOperationException($"demo-visit ended with {code}: {errors}\n{Log}");
         return JsonSerializer.Deserialize<DemoVisit>(text, JsonSerializerOptions.Web)!;
     }
 

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace FirstRing.Tests.Journeys.Harness;
+namespace FirstRing.Tests.Harness.Running;
 
 /// <summary>Where the clone lies, and the server published from it.</summary>
-internal static class Repository
+public static class Repository
 {
     public static string Root { get; } = Find();
     public static string Output { get; } = Directory.CreateDirectory(Path.Combine(Root, ".build")).FullName;

@@ -1,0 +1,58 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json;
+using FirstRing.Contracts;
+using FirstRing.Contracts.Media;
+using Refit;
+
+namespace FirstRing.Tests.Harness.Running;
+
+/// <summary>Asks the services themselves, over mutual TLS, with a certificate that the data folder holds.</summary>
+public static class Inside
+{
+    /// <summary>A client of <paramref name="service"/>'s contract, calling as <paramref name="as"/>.</summary>
+    public static T Client<T>(RunningPlatform platform, string service, string @as, string? tenant = null)
+    {
+        var http = Http(platform.Data, service, @as);
+        if (tenant is not null) http.DefaultRequestHeaders.Add("FirstRing-Tenant", tenant);
+        http.DefaultRequestHeaders.Add("FirstRing-Actor", $"service:{@as}");
+        http.DefaultRequestHeaders.Add("FirstRing-Role", "service");
+        return RestService.For<T>(http, new RefitSettings(new SystemTextJsonContentSerializer(ContractsJson.Default.Options)));
+    }
+
+    /// <summary>The way to one target of a split fleet, with the certificate of <paramref name="as"/>.</summary>
+    public static HttpClient Http(string data, string service, string @as)
+    {
+        var ports = JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllText(Path.Combine(data, "split.json")))!;
+        var authority = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(data, "trust", "ca.pem"));
+        var own = X509CertificateLoader.LoadPkcs12FromFile(Path.Combine(data, "trust", $"{@as}.pfx"), null);
+        return new HttpClient(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            SslOptions =
+            {
+                ClientCertificates = [own],
+                CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { authority }, RevocationMode = X509RevocationMode.NoCheck },
+            },
+        })
+        {
+            BaseAddress = new Uri($"https://127.0.0.1:{ports[service]}"),
+            DefaultRequestVersion = new Version(2, 0),
+        };
+    }
+
+    /// <summary>The media node's own counters of a call.</summary>
+    public static async Task<CallStatistics> Statistics(RunningPlatform platform, string call) =>
+        (await Client<IMediaClient>(platform, "media", "signaling").CallStatistics(new GetCallStatistics(CallId.Parse(call, null)), CancellationToken.None)).Value
+        ?? throw new InvalidOperationException("The media node knows no such call.");
+}
+
+/// <summary>The claims of a visit pass, read without checking it.</summary>
+public sealed record PassClaims(string Tenant, string Visit, string Call, string Sub, string Role)
+{
+    public static PassClaims Read(string pass)
+    {
+        var part = pass.Split('.')[1].Replace('-', '+').Replace('_', '/');
+        return JsonSerializer.Deserialize<PassClaims>(Encoding.UTF8.GetString(Convert.FromBase64String(part.PadRight((part.Length + 3) / 4 * 4, '='))), JsonSerializerOptions.Web)!;
+    }
+}

@@ -1,0 +1,61 @@
+using FirstRing.Tests.Harness.Running;
+using Microsoft.Playwright;
+
+namespace FirstRing.Tests.Journeys.Harness;
+
+/// <summary>A patient and a clinician in one visit, each in a browser of their own.</summary>
+internal sealed class Visiting : IAsyncDisposable
+{
+    Visiting(RunningPlatform platform, DemoVisit visit, Party patient, Party clinician) =>
+        (Platform, Visit, Patient, Clinician) = (platform, visit, patient, clinician);
+
+    public RunningPlatform Platform { get; }
+    public DemoVisit Visit { get; }
+    public Party Patient { get; }
+    public Party Clinician { get; }
+
+    /// <summary>Lobby and workspace are open, nobody has pressed anything.</summary>
+    public static async Task<Visiting> Open(RunningPlatform platform, Uri? patientsDoor = null, Picture? picture = null)
+    {
+        var visit = await platform.DemoVisit();
+        var clinician = await Party.Arrive("clinician", 0, picture);
+        var patient = await Party.Arrive("patient", 1, picture);
+        var both = new Visiting(platform, visit, patient, clinician);
+        await patient.Open(patientsDoor is null ? visit.Patient : new Uri(patientsDoor, visit.Patient.PathAndQuery));
+        await clinician.Open(visit.Clinician);
+        return both;
+    }
+
+    /// <summary>The patient has joined and been admitted; both are in the call.</summary>
+    public static async Task<Visiting> InCall(RunningPlatform platform, Uri? patientsDoor = null, Picture? picture = null)
+    {
+        var visiting = await Open(platform, patientsDoor, picture);
+        await visiting.Join(visiting.Patient);
+        await visiting.Patient.Reaches("in-call");
+        await visiting.Clinician.Reaches("in-call");
+        return visiting;
+    }
+
+    /// <summary>Someone presses Join and waits; the clinician sees it and lets them in.</summary>
+    public async Task Join(Party someone)
+    {
+        await someone.Part("join").ClickAsync();
+        await someone.Reaches("waiting");
+        await Clinician.Part("admit").First.ClickAsync();
+    }
+
+    public PassClaims PassOf(Party party) => PassClaims.Read(party.Pass ?? throw new InvalidOperationException($"{party.Name} has no pass yet."));
+
+    /// <summary>No page threw, whatever else happened.</summary>
+    public void NothingWentWrong()
+    {
+        Assert.Empty(Patient.Mistakes);
+        Assert.Empty(Clinician.Mistakes);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Patient.DisposeAsync();
+        await Clinician.DisposeAsync();
+    }
+}
