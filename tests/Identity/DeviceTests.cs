@@ -1,9 +1,11 @@
+using Dapper;
 using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
 using FirstRing.Platform.Audit;
 using FirstRing.Platform.Ids;
 using FirstRing.Platform.Storage;
 using FirstRing.Tests.Harness;
+using Npgsql;
 
 namespace FirstRing.Tests.Identity;
 
@@ -35,6 +37,26 @@ public sealed class DeviceTests
         var entered = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => clinic.Enter(token)));
 
         Assert.Single(entered, answer => answer.Value!.Identified);
+    }
+
+    [Fact]
+    public async Task On_PostgreSQL_the_second_of_two_waits_for_the_first_to_be_decided()
+    {
+        await using var clinic = await Clinic.Open(Dialect.Postgres);
+        clinic.Act();
+        var token = await clinic.Link();
+        await using var holder = new NpgsqlConnection(clinic.Store.ConnectionString);
+        await holder.OpenAsync();
+        await using var hold = await holder.BeginTransactionAsync();
+        await holder.ExecuteAsync("SELECT 1 FROM links FOR UPDATE", transaction: hold);
+
+        // Both have come as far as the link's row before either may go on.
+        var both = new[] { clinic.Enter(token), clinic.Enter(token) };
+        while (await clinic.Store.Store.ReadOne<long>("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", null, default) < 2)
+            await Task.Delay(20);
+        await hold.CommitAsync();
+
+        Assert.Single(await Task.WhenAll(both), answer => answer.Value!.Identified);
     }
 
     [Theory, BothDialects]

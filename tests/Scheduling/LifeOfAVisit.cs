@@ -4,7 +4,6 @@ using FirstRing.Contracts.Signaling;
 using FirstRing.Platform.Ids;
 using FirstRing.Platform.Storage;
 using FirstRing.Tests.Harness;
-using VisitRules = FirstRing.Scheduling.Visits.VisitRules;
 
 namespace FirstRing.Tests.Scheduling;
 
@@ -19,7 +18,7 @@ public sealed class LifeOfAVisit
 
         await desk.CallStarted(visit, desk.Now + 5);
         var started = await desk.Get(visit.Id);
-        await desk.CallEnded(visit, desk.Now + 9, VisitRules.EndedByClinician);
+        await desk.CallEnded(visit, desk.Now + 9, CallEndReasons.ByClinician);
         var ended = await desk.Get(visit.Id);
 
         Assert.Equal((VisitState.Started, desk.Now + 5), (started.State, started.StartedAt));
@@ -51,7 +50,7 @@ public sealed class LifeOfAVisit
         var (started, ended) = (NewId.Random(), NewId.Random());
 
         for (var i = 0; i < 2; i++) await desk.CallStarted(visit, desk.Now + i, started);
-        for (var i = 0; i < 2; i++) await desk.CallEnded(visit, desk.Now + 9, VisitRules.EndedByClinician, ended);
+        for (var i = 0; i < 2; i++) await desk.CallEnded(visit, desk.Now + 9, CallEndReasons.ByClinician, ended);
 
         Assert.Single(await desk.Store.Audited(), row => row.Action == "call-started");
         Assert.Single(await desk.Store.Waiting(), row => row.Type == "scheduling.VisitEnded");

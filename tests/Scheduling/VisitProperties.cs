@@ -1,6 +1,7 @@
 using CsCheck;
 using FirstRing.Contracts;
 using FirstRing.Contracts.Scheduling;
+using FirstRing.Contracts.Signaling;
 using FirstRing.Platform.Ids;
 using VisitRules = FirstRing.Scheduling.Visits.VisitRules;
 
@@ -24,7 +25,7 @@ public sealed class VisitProperties
         End => VisitRules.End(visit, at).Value ?? visit,
         NoShow => VisitRules.MarkNoShow(visit, at).Value ?? visit,
         CallStarted => VisitRules.CallStarted(visit, at),
-        EndedByClinician => VisitRules.CallEnded(visit, at, VisitRules.EndedByClinician),
+        EndedByClinician => VisitRules.CallEnded(visit, at, CallEndReasons.ByClinician),
         _ => VisitRules.CallEnded(visit, at, "everyone-left"),
     };
 
@@ -74,8 +75,8 @@ public sealed class VisitProperties
     [Fact]
     public void Reports_in_either_order_tell_the_same_story() => Gen.Select(Gen.Long[0, 50], Gen.Long[50, 100]).Sample((started, ended) =>
     {
-        var inOrder = VisitRules.CallEnded(VisitRules.CallStarted(Booked(), started), ended, VisitRules.EndedByClinician);
-        var overtaken = VisitRules.CallStarted(VisitRules.CallEnded(Booked(), ended, VisitRules.EndedByClinician), started);
+        var inOrder = VisitRules.CallEnded(VisitRules.CallStarted(Booked(), started), ended, CallEndReasons.ByClinician);
+        var overtaken = VisitRules.CallStarted(VisitRules.CallEnded(Booked(), ended, CallEndReasons.ByClinician), started);
         return (inOrder.State, inOrder.StartedAt, inOrder.EndedAt) == (overtaken.State, overtaken.StartedAt, overtaken.EndedAt);
     });
 }

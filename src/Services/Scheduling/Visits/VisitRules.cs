@@ -1,5 +1,6 @@
 using FirstRing.Contracts;
 using FirstRing.Contracts.Scheduling;
+using FirstRing.Contracts.Signaling;
 
 namespace FirstRing.Scheduling.Visits;
 
@@ -14,9 +15,6 @@ internal static class VisitRules
 
     /// <summary>After its planned end a visit that never started is a no-show; also how far a start may lie back when it is booked (slow hands, slow networks).</summary>
     public const long Grace = 15 * Minute, Slack = 2 * Minute;
-
-    /// <summary>Why signaling says a call ended when a clinician ended it for all.</summary>
-    public const string EndedByClinician = "clinician";
 
     public static Answer<Visit> Book(Contracts.Scheduling.BookVisit request, VisitId id, CallId call, ParticipantId patient, ParticipantId clinician, long now)
     {
@@ -65,7 +63,7 @@ internal static class VisitRules
 
     /// <summary>A call that ends by itself may be entered again, so only a clinician's end ends the visit.</summary>
     public static Visit CallEnded(Visit visit, long at, string reason) =>
-        reason == EndedByClinician && !IsOver(visit)
+        reason == CallEndReasons.ByClinician && !IsOver(visit)
             ? visit with { State = VisitState.Ended, EndedAt = at }
             : visit;
 
