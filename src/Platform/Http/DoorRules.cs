@@ -48,7 +48,7 @@ public static class DoorRules
     static void Secure(IHeaderDictionary headers)
     {
         headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer"; // a link's token is in the path
+        headers["Referrer-Policy"] = "same-origin"; // a link's token is in the path; with no-referrer a form's Origin would be "null"
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers.StrictTransportSecurity = "max-age=31536000";

@@ -71,7 +71,7 @@ public sealed class PublicDoor
         using var answer = await client.GetAsync(new Uri(path, UriKind.Relative));
         foreach (var (name, value) in new Dictionary<string, string>
         {
-            ["X-Content-Type-Options"] = "nosniff", ["Referrer-Policy"] = "no-referrer", ["Cross-Origin-Opener-Policy"] = "same-origin",
+            ["X-Content-Type-Options"] = "nosniff", ["Referrer-Policy"] = "same-origin", ["Cross-Origin-Opener-Policy"] = "same-origin",
             ["Cross-Origin-Resource-Policy"] = "same-origin", ["Strict-Transport-Security"] = "max-age=31536000",
         })
             Assert.Equal(value, answer.Headers.TryGetValues(name, out var values) ? values.Single() : null);

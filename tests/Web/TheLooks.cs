@@ -1,0 +1,173 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+using Deque.AxeCore.Playwright;
+using FirstRing.Contracts.Signaling;
+using FirstRing.Tests.Web.Stub;
+using Microsoft.Playwright;
+
+namespace FirstRing.Tests.Web;
+
+/// <summary>Every page in a real browser, narrow and wide, light and dark: nothing sticks out, nothing trips axe. Pictures are left in .build/screenshots/web.</summary>
+public sealed class TheLooks : IAsyncLifetime
+{
+    readonly List<string> _flaws = [];
+    StubDoor _door = null!;
+    IPlaywright _playwright = null!;
+    IBrowser _browser = null!;
+
+    static string Pictures([CallerFilePath] string path = "") =>
+        Directory.CreateDirectory(Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "..", "..", ".build", "screenshots", "web"))).FullName;
+
+    public async ValueTask InitializeAsync()
+    {
+        _door = await StubDoor.Open(TimeProvider.System);
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = "/usr/bin/chromium",
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"],
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _browser.DisposeAsync();
+        _playwright.Dispose();
+        await _door.DisposeAsync();
+    }
+
+    public static TheoryData<int, ColorScheme> Screens => new(
+        (360, ColorScheme.Light), (360, ColorScheme.Dark), (1440, ColorScheme.Light), (1440, ColorScheme.Dark));
+
+    [Theory]
+    [MemberData(nameof(Screens))]
+    public async Task Pages_of_the_patient(int width, ColorScheme scheme)
+    {
+        await using var context = await Context(width, scheme);
+        context.SetDefaultTimeout(120_000); // a busy machine takes its time to find the first camera
+        var page = await context.NewPageAsync();
+        await Look(page, "/", $"landing-{width}-{scheme}");
+        await Look(page, "/j/unknown", $"gone-{width}-{scheme}");
+        await Look(page, $"/j/{_door.Clinic.Link(12)}", $"early-{width}-{scheme}");
+        await Look(page, $"/j/{_door.Clinic.Link()}", $"lobby-{width}-{scheme}");
+
+        await page.Locator("[data-test=check]").ClickAsync();
+        await Until(page, "document.documentElement.dataset.media === 'ready'");
+        await Until(page, "document.getElementById('me').videoWidth > 0");
+        await Judge(page, $"lobby-ready-{width}-{scheme}");
+        await page.Locator("[data-test=join]").ClickAsync();
+        await Reaches(page, "waiting");
+        await Judge(page, $"waiting-{width}-{scheme}");
+
+        await _door.Call.Tell("admitted", Admitted());
+        await Reaches(page, "admitted");
+        await Judge(page, $"admitted-{width}-{scheme}");
+        _door.Call.Put(Guid.NewGuid().ToString(), "them", "clinician", "Good morning. Can you hold the phone a little higher?");
+        await page.Locator("[data-test=chat-open]").ClickAsync();
+        await page.Locator("[data-test=chat-input]").FillAsync("Yes, like this?");
+        await page.Locator("[data-test=chat-input]").PressAsync("Enter");
+        await page.Locator("[data-test=chat-log] .mine").First.WaitForAsync();
+        await Judge(page, $"chat-{width}-{scheme}");
+        await page.Keyboard.PressAsync("Escape");
+        await page.Locator("[data-test=hang-up]").ClickAsync();
+        await Judge(page, $"leaving-{width}-{scheme}");
+        await page.Locator("[data-test=leave-confirm]").ClickAsync();
+        await Reaches(page, "left");
+        await Judge(page, $"left-{width}-{scheme}");
+        await _door.Call.Tell("ended", []);
+        await Reaches(page, "ended");
+        await Judge(page, $"ended-{width}-{scheme}");
+        Assert.Equal([], _flaws);
+    }
+
+    [Theory]
+    [MemberData(nameof(Screens))]
+    public async Task Pages_of_the_clinician(int width, ColorScheme scheme)
+    {
+        await using var context = await Context(width, scheme);
+        context.SetDefaultTimeout(120_000); // a busy machine takes its time to find the first camera
+        var page = await context.NewPageAsync();
+        await Look(page, "/sign-in", $"sign-in-{width}-{scheme}");
+        await context.AddCookiesAsync([new Cookie { Name = "__Host-login", Value = _door.Clinic.SignedIn(), Url = _door.Address.ToString(), Secure = true, HttpOnly = true }]);
+        var call = _door.Clinic.Visit.Call;
+        _door.Clinic.Presence[call] = new CallPresence(call, 0, 1, 1, FirstRing.Platform.Ids.Instant.Microseconds(TimeProvider.System.GetUtcNow().AddMinutes(-4)));
+        await Look(page, "/clinic", $"today-{width}-{scheme}");
+        await page.Locator("#new-form button").ClickAsync();
+        await Judge(page, $"today-wrong-{width}-{scheme}");
+
+        await Look(page, $"/clinic/visits/{_door.Clinic.Visit.Id}", $"work-{width}-{scheme}");
+        await _door.Call.Tell("admitted", new JsonObject { ["seat"] = 0, ["people"] = new JsonArray() });
+        await _door.Call.Tell("waiting", new JsonObject { ["participant"] = "pat", ["role"] = "patient" });
+        await page.Locator("[data-test=admit]").WaitForAsync();
+        await Judge(page, $"work-waiting-{width}-{scheme}");
+        await page.Locator("[data-test=admit]").ClickAsync();
+        await _door.Call.Tell("joined", new JsonObject { ["participant"] = "pat", ["role"] = "patient", ["seat"] = 1 });
+        await _door.Call.Tell("media", new JsonObject { ["participant"] = "pat", ["audio"] = true, ["video"] = true, ["screen"] = false });
+        _door.Call.Put(Guid.NewGuid().ToString(), "pat", "patient", "It hurts when I breathe in.");
+        await _door.Call.Tell("chat", new JsonObject { ["message"] = "x" });
+        await page.Locator(".message").First.WaitForAsync();
+        await Until(page, "document.querySelector('.self video')?.videoWidth > 0");
+        await Judge(page, $"work-call-{width}-{scheme}");
+        Assert.Equal([], _flaws);
+    }
+
+    [Fact]
+    public async Task The_lobby_can_be_walked_and_joined_by_keyboard_alone()
+    {
+        await using var context = await Context(360, ColorScheme.Light);
+        context.SetDefaultTimeout(120_000); // a busy machine takes its time to find the first camera
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(new Uri(_door.Address, $"/j/{_door.Clinic.Link()}").ToString());
+        for (var i = 0; i < 10 && await page.EvaluateAsync<string?>("document.activeElement.dataset.test ?? null") != "join"; i++) await page.Keyboard.PressAsync("Tab");
+        await page.Keyboard.PressAsync("Enter");
+        await Reaches(page, "waiting");
+        Assert.Equal(["connect", "join"], _door.Call.Sent.Where(sent => sent is "connect" or "join").Distinct());
+        await page.WaitForTimeoutAsync(600);
+        var steps = _door.Call.Steps.SelectMany(report => report["steps"]!.AsArray()).Select(step => step!["state"]!.GetValue<string>()).ToList();
+        Assert.Equal(["lobby", "connecting", "waiting"], steps.Where(step => !step.StartsWith("media", StringComparison.Ordinal)));
+        Assert.All(_door.Call.Steps, report => Assert.Equal("test-1", report["release"]!.GetValue<string>()));
+    }
+
+    static JsonObject Admitted() => new()
+    {
+        ["seat"] = 1,
+        ["people"] = new JsonArray(new JsonObject { ["participant"] = "doc", ["role"] = "clinician", ["seat"] = 0, ["audio"] = true, ["video"] = true, ["screen"] = false }),
+    };
+
+    Task<IBrowserContext> Context(int width, ColorScheme scheme) => _browser.NewContextAsync(new BrowserNewContextOptions
+    {
+        ViewportSize = new ViewportSize { Width = width, Height = width < 600 ? 740 : 900 }, ColorScheme = scheme, IgnoreHTTPSErrors = true, Locale = "en-US",
+        Permissions = ["camera", "microphone"], ReducedMotion = ReducedMotion.Reduce,
+    });
+
+    async Task Look(IPage page, string path, string name)
+    {
+        await page.GotoAsync(new Uri(_door.Address, path).ToString());
+        await Judge(page, name);
+    }
+
+    static Task Reaches(IPage page, string state) => Until(page, $"document.documentElement.dataset.joinState === '{state}'");
+
+    // Playwright's own waiting runs eval in the page, which its content security policy forbids.
+    static async Task Until(IPage page, string expression)
+    {
+        for (var i = 0; !await page.EvaluateAsync<bool>(expression); i++)
+        {
+            Assert.True(i < 600, $"never: {expression}");
+            await Task.Delay(200);
+        }
+    }
+
+    async Task Judge(IPage page, string name)
+    {
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Pictures(), $"{name}.png") });
+        if (!await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth")) _flaws.Add($"{name} is wider than the screen");
+        var small = await page.EvaluateAsync<string[]>("""
+            [...document.querySelectorAll("button, .button, select, input:not([type=hidden]):not([type=radio])")].filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 47.5)
+              .map((e) => e.outerHTML.slice(0, 80))
+            """);
+        _flaws.AddRange(small.Select(one => $"{name} has a small target: {one}"));
+        _flaws.AddRange((await page.RunAxe()).Violations.SelectMany(one => one.Nodes.Select(node => $"{name}: {one.Id} {node.Html[..Math.Min(160, node.Html.Length)]}")));
+    }
+}
