@@ -38,6 +38,7 @@ namespace FirstRing.Contracts;
 [JsonSerializable(typeof(MessagePosted))]
 [JsonSerializable(typeof(MediaNodeBeat)), JsonSerializable(typeof(Answer<BeatAnswer>))]
 [JsonSerializable(typeof(ReportPeers)), JsonSerializable(typeof(GetPresence)), JsonSerializable(typeof(Answer<PresenceList>))]
+[JsonSerializable(typeof(GetAdmission)), JsonSerializable(typeof(Answer<Admission>))]
 [JsonSerializable(typeof(CallStarted)), JsonSerializable(typeof(CallEnded))]
 [JsonSerializable(typeof(MakeOffer)), JsonSerializable(typeof(Answer<MediaOffer>)), JsonSerializable(typeof(TakeAnswer))]
 [JsonSerializable(typeof(AdmitParticipant)), JsonSerializable(typeof(RemoveParticipant)), JsonSerializable(typeof(CloseCall))]

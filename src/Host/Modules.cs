@@ -30,7 +30,7 @@ public static class ModuleTable
         new("records", () => new RecordsModule(), Store: true,
             Needs: [], Emits: [], Consumes: [], Doors: [], Parallel: 64),
         new("messaging", () => new MessagingModule(), Store: true,
-            Needs: [], Emits: [EventTypes.MessagePosted], Consumes: [], Doors: ["/messages"], Parallel: 128),
+            Needs: ["signaling"], Emits: [EventTypes.MessagePosted], Consumes: [], Doors: ["/messages"], Parallel: 128),
         // Its requests stay open for the length of a visit.
         new("signaling", () => new SignalingModule(), Store: true,
             Needs: ["media"], Emits: [EventTypes.CallStarted, EventTypes.CallEnded], Consumes: [EventTypes.VisitEnded, EventTypes.MessagePosted], Doors: ["/signal"], Parallel: 20_000),

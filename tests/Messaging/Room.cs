@@ -1,15 +1,18 @@
 using System.Text.Json;
 using FirstRing.Contracts;
+using FirstRing.Contracts.Signaling;
 using FirstRing.Messaging;
 using FirstRing.Platform.Ids;
+using FirstRing.Platform.Modules;
 using FirstRing.Platform.Passes;
 using FirstRing.Platform.Storage;
 using FirstRing.Tests.Harness;
+using Microsoft.AspNetCore.Routing;
 
 namespace FirstRing.Tests.Messaging;
 
 /// <summary>Messaging on a fresh store, and people with passes at its public door.</summary>
-internal sealed class Room(TestStore store, ServiceHost host) : IAsyncDisposable
+internal sealed class Room(TestStore store, ServiceHost host, WaitingRoom door) : IAsyncDisposable
 {
     public TestStore Store => store;
     public TenantId Tenant { get; } = new(NewId.Random());
@@ -21,8 +24,17 @@ internal sealed class Room(TestStore store, ServiceHost host) : IAsyncDisposable
     public static async Task<Room> Open(Dialect dialect)
     {
         var store = await TestStore.Open(dialect, new TestStoreOptions("messaging", [typeof(MessagingModule)], ConsumersOf: _ => ["signaling"]));
-        return new Room(store, await ServiceHost.Start(store.Clock, new HostedModule("messaging", new MessagingModule(), store)));
+        var door = new WaitingRoom();
+        var room = new Room(store, await ServiceHost.Start(store.Clock, new HostedModule("messaging", new MessagingModule(), store), new HostedModule("signaling", door)), door);
+        room.Admit(room.Patient);
+        return room;
     }
+
+    /// <summary>From now on signaling says that this participant was let in.</summary>
+    public void Admit(ParticipantId who) => door.Inside.Add(who);
+
+    /// <summary>From now on signaling does not answer.</summary>
+    public void Lose() => door.Away = true;
 
     public string PatientPass => Pass(Patient, "patient");
     public string ClinicianPass => Pass(Clinician, "clinician");
@@ -56,4 +68,17 @@ internal sealed class Room(TestStore store, ServiceHost host) : IAsyncDisposable
         await host.DisposeAsync();
         await store.DisposeAsync();
     }
+}
+
+/// <summary>As much of signaling as messaging asks: who was let in.</summary>
+internal sealed class WaitingRoom : IModule
+{
+    public HashSet<ParticipantId> Inside { get; } = [];
+    public bool Away { get; set; }
+
+    public void Register(ModuleContext context) { }
+    public void MapDoor(IEndpointRouteBuilder routes) { }
+
+    public void MapContract(ContractRoutes routes) => routes.Verb<GetAdmission, Answer<Admission>>("get-admission", (request, _, _, _) =>
+        Task.FromResult<Answer<Admission>>(Away ? new Refusal("unavailable", "Away.", 503) : new Admission(Inside.Contains(request.Participant))));
 }

@@ -72,15 +72,42 @@ public sealed class ThreadTests
     }
 
     [Theory, BothDialects]
-    public async Task A_device_that_is_not_identified_sees_only_what_it_wrote(Dialect dialect)
+    public async Task A_device_that_is_not_identified_may_write_and_is_shown_nothing_not_even_by_its_own_participant(Dialect dialect)
     {
         await using var room = await Room.Open(dialect);
-        var stranger = room.Pass(new ParticipantId(NewId.Random()), "patient", identified: false);
+        var stranger = room.Pass(room.Patient, "patient", identified: false);
         await room.Post(room.ClinicianPass, Canary);
-        await room.Post(stranger, "hello?");
+        await room.Post(room.PatientPass, "said on my own phone");
+        Assert.Equal(200, (await room.Post(stranger, "hello?")).Status);
 
-        Assert.Equal(["hello?"], (await room.Read(stranger)).Texts);
-        Assert.Equal([Canary, "hello?"], (await room.Read(room.PatientPass)).Texts);
+        Assert.Empty((await room.Read(stranger)).Texts);
+        Assert.Equal([Canary, "said on my own phone", "hello?"], (await room.Read(room.PatientPass)).Texts);
+    }
+
+    [Theory, BothDialects]
+    public async Task Who_waits_sees_only_what_they_wrote_until_they_are_let_in(Dialect dialect)
+    {
+        await using var room = await Room.Open(dialect);
+        var guest = new ParticipantId(NewId.Random());
+        var pass = room.Pass(guest, "family");
+        await room.Post(room.ClinicianPass, Canary);
+        await room.Post(pass, "may I come in?");
+
+        Assert.Equal(["may I come in?"], (await room.Read(pass)).Texts);
+        room.Admit(guest);
+        Assert.Equal([Canary, "may I come in?"], (await room.Read(pass)).Texts);
+    }
+
+    [Fact]
+    public async Task While_nobody_can_say_who_was_let_in_a_patient_is_told_to_try_again_and_the_clinician_reads()
+    {
+        await using var room = await Room.Open(Dialect.Sqlite);
+        await room.Post(room.PatientPass, "first");
+        room.Lose();
+
+        Assert.Equal((503, "unavailable"), await StatusAndCode(room.ReadRaw(room.PatientPass)));
+        Assert.Equal(["first"], (await room.Read(room.ClinicianPass)).Texts);
+        Assert.Equal(200, (await room.Post(room.PatientPass, "second")).Status);
     }
 
     [Theory, BothDialects]

@@ -13,6 +13,9 @@ public interface ISignalingClient
 
     /// <summary>Who is in the lobby, waiting and in the call, for at most 200 calls.</summary>
     [Post("/contract/signaling/get-presence")] Task<Answer<PresenceList>> GetPresence([Body] GetPresence request, CancellationToken stop);
+
+    /// <summary>Whether a participant was let in, which is what opens to them what the others wrote and showed.</summary>
+    [Post("/contract/signaling/get-admission")] Task<Answer<Admission>> GetAdmission([Body] GetAdmission request, CancellationToken stop);
 }
 
 /// <summary><paramref name="Incarnation"/> is new at each start of the node, <paramref name="Load"/> is 0–1 of its plateau,
@@ -29,6 +32,11 @@ public sealed record PresenceList(IReadOnlyList<CallPresence> Calls);
 
 /// <summary><paramref name="WaitingSince"/> in UTC microseconds of whoever waits longest.</summary>
 public sealed record CallPresence(CallId Call, int InLobby, int Waiting, int InCall, long? WaitingSince);
+
+public sealed record GetAdmission(TenantId Tenant, CallId Call, ParticipantId Participant);
+
+/// <summary><paramref name="Inside"/>: in the call, or was in it and left by themselves. False before, after a removal, and for whom the call does not know.</summary>
+public sealed record Admission(bool Inside);
 
 /// <summary>Patient and clinician were both admitted for the first time. <paramref name="At"/> in UTC microseconds.</summary>
 public sealed record CallStarted(CallId Call, VisitId Visit, long At);

@@ -44,6 +44,7 @@ public sealed class SignalingModule : IModule
             return Done.Yes;
         });
         routes.Verb<GetPresence, Answer<PresenceList>>("get-presence", async (request, _, services, stop) => await PresenceQuery.Get(Log(services).Store, request, stop));
+        routes.Verb<GetAdmission, Answer<Contracts.Signaling.Admission>>("get-admission", async (request, _, services, stop) => await AdmissionQuery.Get(Log(services).Store, request, stop));
         routes.On(PlatformJson.Default.OutboxWire, On);
     }
 

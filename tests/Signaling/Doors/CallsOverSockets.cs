@@ -35,8 +35,11 @@ public sealed partial class CallsOverSockets
         {
             Assert.Null(await page.Send(nodes[1], "join"));
             await clinician.Until(one => one.Events.Any(heard => heard.GetRawText().Contains($"\"waiting\"") && heard.GetRawText().Contains(page.Guest.Participant)));
+            Assert.False(await IsInside(page));
             Assert.Null(await clinician.Send(nodes[0], "admit", new { participant = page.Guest.Participant }));
             await page.Until(one => one.Types.Contains("admitted"));
+            Assert.True(await IsInside(page));
+            Assert.False(await IsInside(page, new TenantId(NewId.Random())));
         }
         await patient.Until(one => one.Types.Contains("joined"));
         var message = new MessageId(NewId.Random());
@@ -46,9 +49,17 @@ public sealed partial class CallsOverSockets
         var presence = (await nodes[1].Contract.GetPresence(new GetPresence(TypedId.Parse<TenantId>(street.Tenant), [street.CallId]), default)).Value!;
         Assert.Equal(new CallPresence(street.CallId, 0, 0, 2, null), Assert.Single(presence.Calls));
         Assert.Empty((await nodes[1].Contract.GetPresence(new GetPresence(new TenantId(NewId.Random()), [street.CallId]), default)).Value!.Calls);
+        Assert.Null(await clinician.Send(nodes[0], "remove", new { participant = guest.Guest.Participant }));
+        await guest.Until(one => one.Types.Contains("removed"));
+        Assert.False(await IsInside(guest));
+        Assert.Null(await patient.Send(nodes[0], "leave"));
+        Assert.True(await IsInside(patient));
         Assert.Null(await clinician.Send(nodes[1], "end"));
-        foreach (var page in new[] { clinician, patient, guest }) await page.Until(one => one.Types.Contains("ended"));
+        foreach (var page in new[] { clinician, patient }) await page.Until(one => one.Types.Contains("ended"));
         await stop.CancelAsync();
+
+        async Task<bool> IsInside(Page page, TenantId? tenant = null) => (await nodes[1].Contract.GetAdmission(
+            new GetAdmission(tenant ?? TypedId.Parse<TenantId>(street.Tenant), street.CallId, TypedId.Parse<ParticipantId>(page.Guest.Participant)), default)).Value!.Inside;
     }
 
     [Theory]

@@ -56,15 +56,16 @@ internal sealed class ThreadStore(Store store)
         "SELECT position FROM messages WHERE visit = @visit AND id = @id", new { visit = reader.Visit.ToString(), id = id.ToString() });
 
     /// <summary>What the reader may see after a position, oldest first; leaves the audit row.</summary>
-    public static async Task<IReadOnlyList<ThreadMessage>> Read(Transaction transaction, Writer reader, long after, int most)
+    public static async Task<IReadOnlyList<ThreadMessage>> Read(Transaction transaction, Writer reader, Sight sight, long after, int most)
     {
+        if (sight == Sight.Nothing) return [];
         var rows = await transaction.List<Row>(
             $"""
             SELECT id AS Id, author AS Author, role AS Role, at AS At, text AS Text FROM messages
-            WHERE visit = @visit AND position > @after{(reader.Identified ? "" : " AND author = @author")} ORDER BY position LIMIT @most
+            WHERE visit = @visit AND position > @after{(sight == Sight.Everything ? "" : " AND author = @author")} ORDER BY position LIMIT @most
             """, new { visit = reader.Visit.ToString(), after, author = reader.Participant.ToString(), most });
         // A page asks again and again; asking and being shown nothing is no access.
-        if (rows.Count > 0) transaction.Audit("read-thread", reader.Visit.ToString(), reader.Identified ? "ok" : "own-only");
+        if (rows.Count > 0) transaction.Audit("read-thread", reader.Visit.ToString(), sight == Sight.Everything ? "ok" : "own-only");
         return [.. rows.Select(row => new ThreadMessage(MessageId.Parse(row.Id, null), ParticipantId.Parse(row.Author, null), WireName.To<VisitRole>(row.Role), row.At,
             Encoding.UTF8.GetString(transaction.Open(reader.Tenant.ToString(), Field, row.Id, row.Text))))];
     }

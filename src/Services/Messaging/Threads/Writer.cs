@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace FirstRing.Messaging.Threads;
 
-/// <summary>Whoever holds a visit pass. <paramref name="Identified"/> false: a device that may write but sees only what it wrote itself.</summary>
+/// <summary>Whoever holds a visit pass. <paramref name="Identified"/> false: a device that may write but is shown nothing.</summary>
 internal sealed record Writer(TenantId Tenant, VisitId Visit, CallId Call, ParticipantId Participant, VisitRole Role, bool Identified)
 {
     public Caller Caller => new("messaging", Tenant.ToString(), Participant.ToString(), WireName.Of(Role));
