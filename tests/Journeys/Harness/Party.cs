@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using FirstRing.Tests.Harness.Running;
 using Microsoft.Playwright;
 
 namespace FirstRing.Tests.Journeys.Harness;
 
 /// <summary>Someone in a visit: a page in a browser process of its own, with the voice <see cref="Voice"/>.</summary>
-internal sealed class Party : IAsyncDisposable
+internal sealed partial class Party : IAsyncDisposable
 {
     readonly IBrowserContext _context;
 
@@ -14,7 +15,6 @@ internal sealed class Party : IAsyncDisposable
     {
         (Name, Voice, _context, Page) = (name, voice, context, page);
         page.PageError += (_, error) => Mistakes.Enqueue(error);
-        page.Response += async (_, response) => await NotePass(response);
         page.Console += (_, message) => { if (message.Type is "error" or "warning") Said.Enqueue($"{message.Type}: {message.Text}"); };
     }
 
@@ -28,18 +28,16 @@ internal sealed class Party : IAsyncDisposable
     public ConcurrentQueue<string> Said { get; } = [];
 
     /// <summary>The visit pass, as the page was last given it; the page itself holds it in memory only.</summary>
-    public string? Pass { get; private set; }
-
-    async Task NotePass(IResponse response)
+    public async Task<string> Pass()
     {
-        if (response.Request.Method != "POST" || response.Status != 200) return;
-        try
-        {
-            var body = await response.TextAsync();
-            if (body.StartsWith('{') && JsonDocument.Parse(body).RootElement.TryGetProperty("pass", out var pass)) Pass = pass.GetString();
-        }
-        catch (Exception gone) when (gone is PlaywrightException or JsonException) { } // the page has moved on before the body was read
+        var texts = string.Concat(await Received());
+        return Given().Matches(texts).LastOrDefault() is { } found ? found.Groups[1].Value : throw new InvalidOperationException($"{Name} has no pass yet.");
     }
+
+    public async Task<PassClaims> Claims() => PassClaims.Read(await Pass());
+
+    [GeneratedRegex("\"pass\":\"([A-Za-z0-9._-]+)\"")]
+    private static partial Regex Given();
 
     public static async Task<Party> Arrive(string name, int voice, Picture? picture = null, int width = 1280, int height = 800, ColorScheme scheme = ColorScheme.Light, bool script = true)
     {

@@ -44,8 +44,6 @@ internal sealed class Visiting : IAsyncDisposable
         await Clinician.Part("admit").First.ClickAsync();
     }
 
-    public PassClaims PassOf(Party party) => PassClaims.Read(party.Pass ?? throw new InvalidOperationException($"{party.Name} has no pass yet."));
-
     /// <summary>No page threw, whatever else happened.</summary>
     public void NothingWentWrong()
     {

@@ -1,0 +1,121 @@
+using System.Text.Json;
+using FirstRing.Tests.Harness.Running;
+using FirstRing.Tests.Journeys.Harness;
+using Microsoft.Playwright;
+
+namespace FirstRing.Tests.Journeys;
+
+/// <summary>The line drops, again and again, under the shipped client: nothing is lost and nothing comes twice.</summary>
+public sealed class Drops(Platforms platforms)
+{
+    const int CutsPerTransport = 70;
+
+    [Theory]
+    [InlineData(Shape.OneProcess)]
+    [InlineData(Shape.SplitPostgres)]
+    public async Task Two_hundred_random_disconnects_over_three_transports_lose_nothing_and_show_nothing_twice(Shape shape)
+    {
+        var platform = await platforms.Of(shape);
+        var (patient, clinician) = await TwoAdmitted(platform);
+        await using var relay = new TcpRelay(platform.Door);
+        using var speaker = new Raw(platform.Door, clinician);
+        using var stop = new CancellationTokenSource();
+        var speaking = Speak(speaker, stop.Token);
+        var seed = new Random(20261124);
+        var gaps = new List<double>[3];
+
+        await using var listener = await Party.Arrive("listener", 2);
+        var page = listener.Page;
+        await page.RouteAsync("**/journey/*", route => Serve(route));
+        await page.GotoAsync(new Uri(relay.Door, "/journey/disconnects").ToString());
+        await page.WaitForFunctionAsync("() => window.start");
+        await page.EvaluateAsync("pass => start(pass)", patient);
+        for (var step = 0; step < 3; step++)
+        {
+            if (step == 1) await page.EvaluateAsync("barSockets()");
+            if (step == 2) await page.RouteAsync("**/signal/events", route => route.AbortAsync());
+            if (step > 0) relay.Cut();
+            await Eventually.True($"live at step {step}", async () => await page.EvaluateAsync<bool>($"lives.at(-1).status === 'live' && lives.at(-1).step === {step}"),
+                async () => await page.EvaluateAsync<string>("JSON.stringify(lives.slice(-12))"));
+            gaps[step] = await CutAtRandom(relay, page, seed);
+        }
+
+        await page.EvaluateAsync("clearInterval(speaking)");
+        await Eventually.True("every send is answered", async () => await page.EvaluateAsync<bool>("sent.done + sent.refused.length === sent.asked"),
+            async () => await page.EvaluateAsync<string>("JSON.stringify(sent)"));
+        await stop.CancelAsync();
+        var said = await speaking;
+        using var whole = new Raw(platform.Door, patient);
+        var log = (await whole.WholeLog()).Where(@event => @event.TryGetProperty("c", out _)).Select(@event => @event.GetProperty("c").GetString()!).ToList();
+        await Eventually.True("the last event arrives", async () => await page.EvaluateAsync<string>("seen.at(-1)?.c ?? ''") == log[^1]);
+
+        var seen = JsonSerializer.Deserialize<string[]>(await page.EvaluateAsync<string>("JSON.stringify(seen.map(one => one.c))"))!;
+        Assert.Equal("[]", await page.EvaluateAsync<string>("JSON.stringify(sent.refused)"));
+        Assert.Equal(0, await page.EvaluateAsync<int>("resets"));
+        Assert.Equal(seen.Length, seen.Distinct().Count());
+        Assert.Equal(log, seen);
+        Assert.True(log.Count >= said, $"{said} sends were acknowledged, the log has {log.Count} events.");
+        Print(shape, gaps, log.Count);
+    }
+
+    static void Print(Shape shape, List<double>[] gaps, int events)
+    {
+        string[] names = ["websocket", "server-events", "long-poll"];
+        for (var step = 0; step < 3; step++)
+        {
+            var sorted = gaps[step].Order().ToList();
+            Figure.Print($"reconnect to live, {shape}, {names[step]}: p50 {sorted[sorted.Count / 2]:F0} ms, p95 {sorted[sorted.Count * 95 / 100]:F0} ms, max {sorted[^1]:F0} ms of {sorted.Count} cuts");
+        }
+        var all = gaps.SelectMany(one => one).Order().ToList();
+        Figure.Print($"{all.Count} disconnects under the shipped client, {shape}: {events} events, 0 lost, 0 twice, reconnect p95 {all[all.Count * 95 / 100]:F0} ms (bar 500)");
+    }
+
+    // How long from each cut to the next event that arrives on a new connection.
+    static async Task<List<double>> CutAtRandom(TcpRelay relay, IPage page, Random seed)
+    {
+        var gaps = new List<double>();
+        while (gaps.Count < CutsPerTransport)
+        {
+            await Task.Delay(seed.Next(50, 400));
+            var at = (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).TotalMilliseconds;
+            if (relay.Cut() == 0) continue;
+            var back = 0.0;
+            await Eventually.True("back after a cut", async () => (back = await page.EvaluateAsync<double>(
+                "at => { const live = lives.find(one => one.status === 'live' && one.at > at); return live ? seen.find(one => one.at >= live.at)?.at ?? 0 : 0; }", at)) > 0,
+                async () => await page.EvaluateAsync<string>("JSON.stringify([lives.slice(-12), seen.slice(-3)])"));
+            gaps.Add(back - at);
+        }
+        return gaps;
+    }
+
+    // The other side never stops saying something new: about 25 events a second.
+    static async Task<int> Speak(Raw speaker, CancellationToken stop)
+    {
+        var acknowledged = 0;
+        for (var on = false; !stop.IsCancellationRequested; on = !on)
+        {
+            var said = await speaker.Send("media", new { audio = on, video = true, screen = false });
+            if (said.Status == 200) acknowledged++;
+            await Task.Delay(40, CancellationToken.None);
+        }
+        return acknowledged;
+    }
+
+    static async Task Serve(IRoute route)
+    {
+        var script = route.Request.Url.EndsWith("signal.js", StringComparison.Ordinal);
+        var body = script
+            ? await File.ReadAllTextAsync(Path.Combine(Repository.Root, "src", "Web", "obj", "live", "Release", "modules", "signal.js"))
+            : await new StreamReader(typeof(Drops).Assembly.GetManifestResourceStream("disconnects.html")!).ReadToEndAsync();
+        await route.FulfillAsync(new RouteFulfillOptions { ContentType = script ? "text/javascript" : "text/html", Body = body });
+    }
+
+    /// <summary>The passes of a patient and a clinician who are in a call, without their pages.</summary>
+    internal static async Task<(string Patient, string Clinician)> TwoAdmitted(RunningPlatform platform)
+    {
+        await using var visit = await Visiting.Open(platform);
+        await visit.Join(visit.Patient);
+        await visit.Patient.Reaches("admitted", "in-call");
+        return (await visit.Patient.Pass(), await visit.Clinician.Pass());
+    }
+}

@@ -1,0 +1,59 @@
+using FirstRing.Contracts;
+using FirstRing.Tests.Harness.Running;
+using FirstRing.Tests.Journeys.Harness;
+
+namespace FirstRing.Tests.Journeys;
+
+/// <summary>Patient, clinician, interpreter and family in one call, and a shared screen.</summary>
+public sealed class FourParties(Platforms platforms)
+{
+    [Theory]
+    [InlineData(Shape.OneProcess)]
+    [InlineData(Shape.SplitPostgres)]
+    public async Task Four_parties_see_and_hear_each_other_and_a_shared_screen_comes_as_a_second_picture(Shape shape)
+    {
+        var platform = await platforms.Of(shape);
+        await using var visit = await Visiting.Open(platform, picture: Picture.Small);
+        await visit.Join(visit.Patient);
+        await visit.Patient.Reaches("in-call");
+        await using var interpreter = await Party.Arrive("interpreter", 2, Picture.Small);
+        await using var family = await Party.Arrive("family", 3, Picture.Small);
+        foreach (var (guest, role) in (IEnumerable<(Party, VisitRole)>)[(interpreter, VisitRole.Interpreter), (family, VisitRole.Family)])
+        {
+            await guest.Open(await Guests.Link(visit, role));
+            await visit.Join(guest);
+            await guest.Reaches("in-call");
+        }
+
+        Party[] all = [visit.Patient, visit.Clinician, interpreter, family];
+        foreach (var party in all)
+        {
+            var seen = await party.Sees(3, frames: 50);
+            Assert.Equal(3, seen.Count(picture => picture.Mid.StartsWith('v')));
+            await party.Hears([.. all.Except([party])]);
+        }
+
+        await visit.Clinician.Page.EvaluateAsync(ShareCanvas);
+        if (!await visit.Clinician.Part("screen").IsVisibleAsync()) await visit.Clinician.Part("more").ClickAsync();
+        await visit.Clinician.Part("screen").ClickAsync();
+        foreach (var party in all.Except([visit.Clinician]))
+            await party.Sees("the shared screen", pictures => pictures.Any(picture => picture is { Mid: "s0", Frames: > 10 }));
+
+        if (platform.Split)
+        {
+            var counted = await Inside.Statistics(platform, (await visit.Patient.Claims()).Call);
+            Assert.Equal(4, counted.Peers.Count(peer => peer.Admitted));
+            Assert.All(counted.Peers, peer => Assert.True(peer is { PacketsIn: > 100, PacketsOut: > 100, PacketsForwarded: > 100, AuthenticationFailures: 0 }, $"{peer}"));
+        }
+        Assert.Empty(all.SelectMany(party => party.Mistakes));
+    }
+
+    // A headless machine has no screen: what the browser would capture is drawn instead; from getDisplayMedia on it is the product's own way.
+    const string ShareCanvas = """
+        navigator.mediaDevices.getDisplayMedia = async () => {
+          const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 360 }), pen = canvas.getContext("2d");
+          setInterval(() => { pen.fillStyle = `hsl(${performance.now() / 20 % 360} 60% 50%)`; pen.fillRect(0, 0, 640, 360); }, 100);
+          return canvas.captureStream(10);
+        };
+        """;
+}
