@@ -68,7 +68,8 @@ public sealed class KilledProcesses(Platforms platforms)
             Assert.NotEqual(before[target], now);
             await visit.Patient.Sees($"pictures move on without {target}", pictures => pictures.Any(picture => picture.Frames > frames + 10));
             Assert.True(await visit.Patient.State() is "in-call" or "reconnecting", $"{target}: {await visit.Patient.State()}");
-            Assert.Equal(1, await visit.Patient.Page.EvaluateAsync<int>("window.__probe.connections.length"));
+            var connections = await visit.Patient.Page.EvaluateAsync<int>("window.__probe.connections.length");
+            Assert.True(connections == 1, $"{target} was killed, and the patient has {connections} connections. {string.Join("\n", (await visit.Patient.Received()).TakeLast(20))}");
         }
         await Eventually.True("the fleet is ready again", () => Ready(platform));
         await visit.Patient.Reaches("in-call");

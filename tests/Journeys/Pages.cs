@@ -16,6 +16,7 @@ public sealed class Pages(Platforms platforms)
     [InlineData(1440, ColorScheme.Dark)]
     public async Task Every_page_is_clean_for_axe_and_fits(int width, ColorScheme scheme)
     {
+        Slow.OnlyWithAll((width, scheme) is not (360, ColorScheme.Light)); // the Web suite looks at the same pages in all four
         var platform = await platforms.Of(Shape.OneProcess);
         var visit = await platform.DemoVisit();
         var height = width == 360 ? 740 : 900;
@@ -94,7 +95,7 @@ public sealed class Pages(Platforms platforms)
         await patient.Page.RouteAsync("**/*", async route =>
         {
             if (route.Request.Url == visit.Patient.ToString() && asked.Count == 0) { asked.Add(route.Request.Url); await route.ContinueAsync(); return; }
-            asked.Add(route.Request.Url);
+            if (new Uri(route.Request.Url).AbsolutePath != "/insights/join") asked.Add(route.Request.Url); // told, never waited for
             await route.AbortAsync();
         });
         await patient.Open(visit.Patient);
@@ -118,7 +119,7 @@ public sealed class Pages(Platforms platforms)
         await visit.Patient.Reaches("in-call");
         await visit.Clinician.Reaches("in-call");
         await Press(visit.Patient, "mute", "Space");
-        Assert.Equal("true", await visit.Patient.Part("mute").GetAttributeAsync("aria-pressed"));
+        await Eventually.True("the button offers to unmute", async () => (await visit.Patient.Part("mute").InnerTextAsync()).Trim() == "Unmute", visit.Patient.Describe);
         await Press(visit.Patient, "hang-up", "Enter");
         await Press(visit.Patient, "leave-confirm", "Enter");
         await visit.Patient.Reaches("left");

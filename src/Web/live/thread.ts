@@ -29,11 +29,9 @@ export function openThread(pass: () => string, me: () => string, changed: () => 
         body: JSON.stringify({ id: message.id, text: message.text }),
       });
       if (!response.ok) throw 0;
-      mine.delete(bare(message.id));
-      if (!kept.some(({ id }) => same(id, message.id))) {
-        delete message.state;
-        kept.push(message);
-      }
+      const posted = await response.json();
+      mine.delete(message.id);
+      if (!kept.some(({ id }) => id === posted.id)) kept.push({ ...message, ...posted, state: undefined });
     } catch {
       message.state = "failed"; // the words stay; the same id makes trying again safe
     }
@@ -52,9 +50,10 @@ export function openThread(pass: () => string, me: () => string, changed: () => 
         const page = await response.json();
         more ||= page.more;
         for (const message of page.messages as Message[]) {
-          const at = kept.findIndex(({ id }) => same(id, message.id));
+          const at = kept.findIndex(({ id }) => id === message.id);
           if (at >= 0) kept.splice(at, 1);
-          mine.delete(bare(message.id));
+          // Our own, come back by the log before the answer to its sending, or in place of an answer that was lost.
+          else if (message.author === me()) mine.delete([...mine.values()].find(({ text }) => text === message.text)?.id ?? "");
           kept.push(message);
           last = message.id;
         }
@@ -72,17 +71,13 @@ export function openThread(pass: () => string, me: () => string, changed: () => 
     list: () => [...kept, ...mine.values()],
     say(text) {
       const message: Message = { id: crypto.randomUUID(), author: me(), role: "", at: Date.now() * 1000, text };
-      mine.set(bare(message.id), message);
+      mine.set(message.id, message);
       void post(message);
     },
     again(id) {
-      const message = mine.get(bare(id));
+      const message = mine.get(id);
       if (message?.state === "failed") void post(message);
     },
     fetch: () => void fetchNew(),
   };
 }
-
-// The page's UUID and the server's msg_… are the same id in two spellings.
-const bare = (id: string) => id.replace(/^msg_|-/g, "");
-const same = (a: string, b: string) => bare(a) === bare(b);

@@ -41,10 +41,18 @@ public static class Inside
         };
     }
 
-    /// <summary>The media node's own counters of a call.</summary>
-    public static async Task<CallStatistics> Statistics(RunningPlatform platform, string call) =>
-        (await Client<IMediaClient>(platform, "media", "signaling").CallStatistics(new GetCallStatistics(CallId.Parse(call, null)), CancellationToken.None)).Value
-        ?? throw new InvalidOperationException("The media node knows no such call.");
+    /// <summary>The media node's own counters of a call. Asked again where the node is too busy to shake hands.</summary>
+    public static async Task<CallStatistics> Statistics(RunningPlatform platform, string call)
+    {
+        CallStatistics? counted = null;
+        await Eventually.True("the media node tells its counters", async () =>
+        {
+            try { counted = (await Client<IMediaClient>(platform, "media", "signaling").CallStatistics(new GetCallStatistics(CallId.Parse(call, null)), CancellationToken.None)).Value; }
+            catch (ApiRequestException) { }
+            return counted is not null;
+        });
+        return counted!;
+    }
 }
 
 /// <summary>The claims of a visit pass, read without checking it.</summary>

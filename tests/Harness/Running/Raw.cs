@@ -29,8 +29,9 @@ public sealed class Raw(Uri door, string? pass = null) : IDisposable
             request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
             if (type is not null) request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
         }
-        using var response = await _http.SendAsync(request);
-        return new Said((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "", await response.Content.ReadAsStringAsync());
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        var given = response.Content.Headers.ContentType?.MediaType ?? "";
+        return new Said((int)response.StatusCode, given, given == "text/event-stream" ? "" : await response.Content.ReadAsStringAsync()); // an event stream has no end
     }
 
     public Task<Said> Send(string type, object body, Guid? id = null) =>

@@ -39,9 +39,11 @@ internal sealed partial class Party : IAsyncDisposable
     [GeneratedRegex("\"pass\":\"([A-Za-z0-9._-]+)\"")]
     private static partial Regex Given();
 
-    public static async Task<Party> Arrive(string name, int voice, Picture? picture = null, int width = 1280, int height = 800, ColorScheme scheme = ColorScheme.Light, bool script = true)
+    public static async Task<Party> Arrive(string name, int voice, Picture? picture = null, int width = 0, int height = 0, ColorScheme scheme = ColorScheme.Light, bool script = true)
     {
         picture ??= Picture.Plain;
+        // Four windows are drawn without a graphics card: no larger than they must be.
+        if (width == 0) (width, height) = picture == Picture.Small ? (640, 480) : (1280, 800);
         var browser = await Browsers.Of(voice);
         var context = await browser.NewContextAsync(new BrowserNewContextOptions
         {

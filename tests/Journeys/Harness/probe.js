@@ -34,7 +34,7 @@
   const fetch = window.fetch;
   window.fetch = async (...given) => {
     const response = await fetch(...given);
-    if (response.body) {
+    if (response.body && ![204, 205, 304].includes(response.status)) {
       const [ours, theirs] = response.body.tee();
       (async () => {
         const reader = ours.pipeThrough(new TextDecoderStream()).getReader();

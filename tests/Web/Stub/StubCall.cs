@@ -32,14 +32,17 @@ internal sealed class StubCall
         routes.MapPost("/messages", async (HttpRequest request) =>
         {
             var message = (JsonObject)(await JsonNode.ParseAsync(request.Body))!;
-            Put(message["id"]!.GetValue<string>(), "me", "patient", message["text"]!.GetValue<string>());
-            return Results.Text("{}", "application/json");
+            var id = $"msg_{Guid.NewGuid():N}";
+            Put(id, "me", "patient", message["text"]!.GetValue<string>());
+            return Results.Text(new JsonObject { ["id"] = id, ["at"] = At }.ToJsonString(), "application/json");
         });
     }
 
+    const long At = 1_700_000_000_000_000;
+
     public void Put(string id, string author, string role, string text)
     {
-        lock (_gate) _messages.Add(new JsonObject { ["id"] = id, ["author"] = author, ["role"] = role, ["at"] = 1_700_000_000_000_000, ["text"] = text });
+        lock (_gate) _messages.Add(new JsonObject { ["id"] = id, ["author"] = author, ["role"] = role, ["at"] = At, ["text"] = text });
     }
 
     /// <summary>Tells every page an event of the log.</summary>

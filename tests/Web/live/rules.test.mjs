@@ -56,22 +56,55 @@ test("people are learned from the log, without oneself", () => {
 });
 
 test("a message that could not be sent keeps its words and goes again under the same id", async () => {
-  const posts = [];
-  let up = false;
-  globalThis.fetch = async (url, init) => {
-    if (init.method === "POST") posts.push(JSON.parse(init.body));
-    if (!up) throw new TypeError("offline");
-    return { ok: true, json: async () => ({ messages: posts.slice(0, 1).map(({ id, text }) => ({ id: `msg_${id.replaceAll("-", "")}`, author: "me", role: "patient", at: 5, text })) }) };
-  };
+  const server = messaging();
   const thread = openThread(() => "pass", () => "me", () => {});
+  server.up = false;
   thread.say("It hurts here");
-  await new Promise((then) => setTimeout(then, 5));
+  await soon();
   assert.deepEqual(thread.list().map(({ text, state }) => [text, state]), [["It hurts here", "failed"]]);
-  up = true;
+  server.up = true;
   thread.again(thread.list()[0].id);
-  await new Promise((then) => setTimeout(then, 5));
-  assert.equal(posts[0].id, posts[1].id);
+  await soon();
+  assert.equal(server.posts[0].id, server.posts[1].id);
   thread.fetch();
-  await new Promise((then) => setTimeout(then, 5));
+  await soon();
   assert.deepEqual(thread.list().map(({ text, state }) => [text, state]), [["It hurts here", undefined]]);
 });
+
+test("an own message stands there once, whether the log or the answer to its sending comes first", async () => {
+  for (const logFirst of [true, false]) {
+    const server = messaging();
+    const thread = openThread(() => "pass", () => "me", () => {});
+    if (logFirst) server.hold();
+    thread.say("Yes");
+    thread.say("Yes");
+    await soon();
+    thread.fetch();
+    await soon();
+    assert.deepEqual(thread.list().map(({ text }) => text), ["Yes", "Yes"], `log first: ${logFirst}`);
+    server.release();
+    await soon();
+    assert.deepEqual(thread.list().map(({ id, state }) => [id, state]), [["msg_1", undefined], ["msg_2", undefined]], `log first: ${logFirst}`);
+  }
+});
+
+// Messaging's door: it names a message itself, whatever the page called it.
+function messaging() {
+  const server = { up: true, posts: [], hold: () => (held = new Promise((then) => (server.release = then))), release: () => {} };
+  const thread = [];
+  let held = Promise.resolve();
+  globalThis.fetch = async (url, init) => {
+    if (init.method !== "POST") return answer({ messages: thread });
+    const { id, text } = JSON.parse(init.body);
+    server.posts.push({ id, text });
+    if (!server.up) throw new TypeError("offline");
+    const made = { id: `msg_${thread.length + 1}`, author: "me", role: "patient", at: thread.length + 1, text };
+    thread.push(made);
+    await held;
+    return answer({ id: made.id, at: made.at });
+  };
+  return server;
+}
+
+const answer = (body) => ({ ok: true, json: async () => body });
+const soon = () => new Promise((then) => setTimeout(then, 5));

@@ -18,7 +18,7 @@ export function Calls({ at, call, act, setRoom, notice, blocked, unlock }: Given
       <p class="state" role="status" data-state={call.state}>{say(`work.state.${over ? "ended" : call.state}`)}</p>
       {notice && <p class="note" role="alert">{notice}</p>}
       <div class="stagebox">
-        <div id="room" ref={setRoom} data-empty={say("work.empty").replace("{0}", patient.name)} />
+        <div id="room" ref={setRoom} data-empty={gone ? "" : say("work.empty").replace("{0}", patient.name)} />
         <Self at={at} call={call} />
         {blocked && <button class="main unlock" type="button" onClick={unlock}>{say("work.unlock")}</button>}
       </div>
