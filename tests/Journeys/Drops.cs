@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using FirstRing.Tests.Harness.Running;
 using FirstRing.Tests.Journeys.Harness;
@@ -8,12 +9,12 @@ namespace FirstRing.Tests.Journeys;
 /// <summary>The line drops, again and again, under the shipped client: nothing is lost and nothing comes twice.</summary>
 public sealed class Drops(Platforms platforms)
 {
-    const int CutsPerTransport = 70;
+    static readonly int CutsPerTransport = Slow.All ? 334 : 70;
 
     [Theory]
     [InlineData(Shape.OneProcess)]
     [InlineData(Shape.SplitPostgres)]
-    public async Task Two_hundred_random_disconnects_over_three_transports_lose_nothing_and_show_nothing_twice(Shape shape)
+    public async Task Random_disconnects_over_three_transports_lose_nothing_and_show_nothing_twice(Shape shape)
     {
         var platform = await platforms.Of(shape);
         var (patient, clinician) = await TwoAdmitted(platform);
@@ -61,7 +62,11 @@ public sealed class Drops(Platforms platforms)
         Assert.Equal("[]", await page.EvaluateAsync<string>("JSON.stringify(sent.refused)"));
         Assert.Equal(0, await page.EvaluateAsync<int>("resets"));
         Assert.Equal(seen.Length, seen.Distinct().Count());
-        Assert.Equal(log, seen);
+        Assert.Empty(log.Except(seen)); // lost
+        Assert.Equal(seen.OrderBy(c => long.Parse(c.Split(':')[1], CultureInfo.InvariantCulture)), seen);
+        // An offer that a newer one has replaced is not told again.
+        var gone = JsonSerializer.Deserialize<Dictionary<string, string>>(await page.EvaluateAsync<string>("JSON.stringify(Object.fromEntries(seen.map(one => [one.c, one.t])))"))!;
+        Assert.All(seen.Except(log), cursor => Assert.Equal("offer", gone[cursor]));
         Assert.True(log.Count >= said, $"{said} sends were acknowledged, the log has {log.Count} events.");
         Print(shape, gaps, log.Count);
     }
@@ -78,6 +83,16 @@ public sealed class Drops(Platforms platforms)
         Figure.Print($"{all.Count} disconnects under the shipped client, {shape}: {events} events, 0 lost, 0 twice, reconnect p95 {all[all.Count * 95 / 100]:F0} ms (bar 500)");
     }
 
+    // The first event on a new connection; a poll that the cut fell beside has none to make anew.
+    const string Back = """
+        at => {
+          const noticed = lives.some(one => one.at > at);
+          if (!noticed && performance.timeOrigin + performance.now() < at + 300) return 0;
+          const live = noticed ? lives.find(one => one.status === 'live' && one.at > at)?.at : at;
+          return live ? seen.find(one => one.at >= live)?.at ?? 0 : 0;
+        }
+        """;
+
     // How long from each cut to the next event that arrives on a new connection.
     static async Task<List<double>> CutAtRandom(TcpRelay relay, IPage page, Random seed)
     {
@@ -89,7 +104,7 @@ public sealed class Drops(Platforms platforms)
             if (relay.Cut() == 0) continue;
             var back = 0.0;
             await Eventually.True("back after a cut", async () => (back = await page.EvaluateAsync<double>(
-                "at => { const live = lives.find(one => one.status === 'live' && one.at > at); return live ? seen.find(one => one.at >= live.at)?.at ?? 0 : 0; }", at)) > 0,
+                Back, at)) > 0,
                 async () => await page.EvaluateAsync<string>("JSON.stringify([lives.slice(-12), seen.slice(-3)])"));
             gaps.Add(back - at);
         }

@@ -34,7 +34,7 @@ const call = openCall({
   changed: draw,
   event({ t, p }) {
     if (t === "admitted" && sound) ring(sound);
-    if (t === "admitted") thread.fetch();
+    if (t === "admitted") thread.fetch(true);
     if (t === "chat") {
       thread.fetch();
       if (by("chat").hidden) unread++;
@@ -229,7 +229,7 @@ by("birth").onsubmit = async (event) => {
   try {
     call.entered = await post("/birth-date", { birthDate: by<HTMLInputElement>("birth-date").value });
     identified = call.entered.identified;
-    thread.fetch();
+    thread.fetch(true);
     draw();
     status(say("birth-thanks"));
   } catch (code) {

@@ -8,13 +8,14 @@ export type Thread = {
   list(): Message[];
   say(text: string): void;
   again(id: string): void;
-  fetch(): void;
+  /** What is new; `all`: from the start, where more may be seen than before. */
+  fetch(all?: boolean): void;
 };
 
 export const longestText = 4000;
 
 export function openThread(pass: () => string, me: () => string, changed: () => void): Thread {
-  let kept: Message[] = [], last = "", fetching = false, more = false;
+  let kept: Message[] = [], last = "", fetching = false, more = false, anew = false;
   const mine = new Map<string, Message>();
 
   const headers = (): Record<string, string> => ({ Authorization: `Bearer ${pass()}`, "Content-Type": "application/json" });
@@ -44,8 +45,11 @@ export function openThread(pass: () => string, me: () => string, changed: () => 
     fetching = true;
     for (let tries = 0; more && tries < 5;) {
       more = false;
+      if (anew) last = "";
+      anew = false;
       try {
         const response = await fetchWithin(10_000, `/messages${last && `?after=${last}`}`, { headers: headers() });
+        if (response.status >= 500) throw 0;
         if (!response.ok) break;
         const page = await response.json();
         more ||= page.more;
@@ -78,6 +82,9 @@ export function openThread(pass: () => string, me: () => string, changed: () => 
       const message = mine.get(id);
       if (message?.state === "failed") void post(message);
     },
-    fetch: () => void fetchNew(),
+    fetch(all = false) {
+      anew ||= all;
+      void fetchNew();
+    },
   };
 }

@@ -3,6 +3,7 @@ namespace FirstRing.Tests.Journeys.Harness;
 /// <summary>What takes long and says again, of another combination, what a quick test says already. Everything runs with <c>./firstring test --all</c>.</summary>
 internal static class Slow
 {
-    public static void OnlyWithAll(bool slow = true) =>
-        Assert.SkipWhen(slow && Environment.GetEnvironmentVariable("FIRSTRING_ALL") != "true", "slow: runs with ./firstring test --all");
+    public static bool All { get; } = Environment.GetEnvironmentVariable("FIRSTRING_ALL") == "true";
+
+    public static void OnlyWithAll(bool slow = true) => Assert.SkipWhen(slow && !All, "slow: runs with ./firstring test --all");
 }

@@ -88,13 +88,29 @@ test("an own message stands there once, whether the log or the answer to its sen
   }
 });
 
+test("who is let in sees what was written before their own last message", async () => {
+  const server = messaging();
+  const thread = openThread(() => "pass", () => "me", () => {});
+  thread.say("May I come in?");
+  await soon();
+  thread.fetch();
+  await soon();
+  server.thread.unshift({ id: "msg_0", author: "clinician", role: "clinician", at: 0, text: "Earlier" });
+  thread.fetch();
+  await soon();
+  assert.equal(thread.list().length, 1);
+  thread.fetch(true);
+  await soon();
+  assert.deepEqual(thread.list().map(({ text }) => text), ["Earlier", "May I come in?"]);
+});
+
 // Messaging's door: it names a message itself, whatever the page called it.
 function messaging() {
   const server = { up: true, posts: [], hold: () => (held = new Promise((then) => (server.release = then))), release: () => {} };
-  const thread = [];
+  const thread = (server.thread = []);
   let held = Promise.resolve();
   globalThis.fetch = async (url, init) => {
-    if (init.method !== "POST") return answer({ messages: thread });
+    if (init.method !== "POST") return answer({ messages: thread.slice(1 + thread.findIndex(({ id }) => url.endsWith(`after=${id}`))) });
     const { id, text } = JSON.parse(init.body);
     server.posts.push({ id, text });
     if (!server.up) throw new TypeError("offline");
