@@ -27,6 +27,7 @@ public sealed class WebModule : IModule
             services.Client<ISchedulingClient>(Name, "scheduling"),
             services.Client<IRecordsClient>(Name, "records"),
             services.Client<ISignalingClient>(Name, "signaling")));
+        context.Services.AddSingleton(services => new ReadinessCheck(Name, _ => LookAtLink.Lobby(LobbyView.Sample).Renders(services)));
     }
 
     public void MapContract(ContractRoutes routes)

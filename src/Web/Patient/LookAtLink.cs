@@ -33,13 +33,18 @@ internal static class LookAtLink
         var zone = Moments.ZoneOf(tenant);
         var lobby = new LobbyView(tenant.Name, tenant.Phone, clinician?.Name ?? tenant.Name, Moments.Day(visit.StartsAt, zone), Moments.Time(visit.StartsAt, zone),
             Moments.City(zone), tenant.Demo, Math.Max(0, (link.NotBefore - clock.Microseconds()) / 1000));
-        return lobby.OpensIn > 0 ? new Page(new EarlyView(lobby), "plain.css", "early.js") : new Page(lobby, "patient.css", "patient.js");
+        return lobby.OpensIn > 0 ? new Page(new EarlyView(lobby), "plain.css", "early.js") : Lobby(lobby);
     }
+
+    public static Page Lobby(LobbyView view) => new(view, "patient.css", "patient.js");
 }
 
 /// <summary><paramref name="OpensIn"/> in milliseconds; 0 when open.</summary>
 internal sealed record LobbyView(string Clinic, string Phone, string Clinician, string Day, string Time, string City, bool Demo, long OpensIn) : IView
 {
+    /// <summary>A lobby of nobody's, to see that lobbies can be shown.</summary>
+    public static LobbyView Sample { get; } = new("-", "-", "-", "-", "-", "-", Demo: false, OpensIn: 0);
+
     /// <summary>Makes the first POST of this page the same one however often it is sent.</summary>
     public string Key { get; } = Token.New();
     public Type Body => typeof(LobbySheet);

@@ -19,7 +19,7 @@ internal sealed class Page(IView view, string style, string? script = null, int 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var (css, js) = (Assets.Get(style), script is null ? null : Assets.Get(script));
-        var body = Encoding.UTF8.GetBytes(await Render(httpContext, css, js));
+        var body = Encoding.UTF8.GetBytes(await Render(httpContext.RequestServices, Texts.For(httpContext.Request.Headers.AcceptLanguage), css, js));
         var response = httpContext.Response;
         response.StatusCode = status;
         response.ContentType = "text/html; charset=utf-8";
@@ -35,12 +35,15 @@ internal sealed class Page(IView view, string style, string? script = null, int 
         if (!HttpMethods.IsHead(httpContext.Request.Method)) await response.Body.WriteAsync(body, httpContext.RequestAborted);
     }
 
-    async Task<string> Render(HttpContext http, Asset css, Asset? js)
+    /// <summary>Whether the page can be made at all: that its texts, style and script are there and its component renders.</summary>
+    public async Task<bool> Renders(IServiceProvider services) =>
+        (await Render(services, Texts.For(""), Assets.Get(style), script is null ? null : Assets.Get(script))).Length > 0;
+
+    async Task<string> Render(IServiceProvider services, Texts texts, Asset css, Asset? js)
     {
-        var services = http.RequestServices;
         var parameters = ParameterView.FromDictionary(new Dictionary<string, object?>
         {
-            [nameof(Sheet.Given)] = new Sheet.Content(view, Texts.For(http.Request.Headers.AcceptLanguage)),
+            [nameof(Sheet.Given)] = new Sheet.Content(view, texts),
             [nameof(Document.Style)] = css.Text,
             [nameof(Document.Script)] = js?.Text,
             [nameof(Document.Release)] = services.GetRequiredService<WebSettings>().Release,

@@ -19,7 +19,7 @@ public sealed class Raw(Uri door, string? pass = null) : IDisposable
 
     public async Task<Said> Ask(HttpMethod method, string path, string? body = null, string? type = "application/json", string? cursor = null, params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(method, path) { Version = new Version(2, 0) };
+        using var request = new HttpRequestMessage(method, door.GetLeftPart(UriPartial.Authority) + path) { Version = new Version(2, 0) };
         if (pass is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", pass);
         if (cursor is not null) request.Headers.Add("Last-Event-ID", cursor);
         request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString("N"));
