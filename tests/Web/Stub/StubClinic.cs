@@ -187,6 +187,7 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
     public Task<Answer<BirthDateChecked>> CheckBirthDate(CheckBirthDate request, CancellationToken stop) => throw new NotSupportedException();
     public Task<Answer<BeatAnswer>> MediaNodeBeat(MediaNodeBeat request, CancellationToken stop) => throw new NotSupportedException();
     public Task<Answer<Done>> ReportPeers(ReportPeers request, CancellationToken stop) => throw new NotSupportedException();
+    public Task<Answer<Admission>> GetAdmission(GetAdmission request, CancellationToken stop) => throw new NotSupportedException();
 
     public Task<Answer<PresenceList>> GetPresence(GetPresence request, CancellationToken stop) => SignalingIsDown
         ? throw new HttpRequestException("gone") : Say<PresenceList>(new PresenceList([.. Presence.Values.Where(one => request.Calls.Contains(one.Call))]));
