@@ -12,18 +12,19 @@ internal sealed class HandshakePool : IDisposable
     private readonly List<Thread> threads = [];
     private readonly int maxThreads;
     private readonly int maxWaiting;
-    private int idle;
+    private int idle, running;
     private bool stopped;
 
     public HandshakePool(int maxThreads = 32, int maxWaiting = 1024) => (this.maxThreads, this.maxWaiting) = (maxThreads, maxWaiting);
 
+    /// <summary>Handshakes that a thread has taken up and not yet put down.</summary>
     public int Running
     {
         get
         {
             lock (waiting)
             {
-                return threads.Count - idle;
+                return running;
             }
         }
     }
@@ -76,6 +77,10 @@ internal sealed class HandshakePool : IDisposable
             {
                 // A handshake reports its own failure; whatever still escapes must not cost the pool a thread.
             }
+            lock (waiting)
+            {
+                running--;
+            }
         }
     }
 
@@ -89,7 +94,12 @@ internal sealed class HandshakePool : IDisposable
                 Monitor.Wait(waiting);
             }
             idle--;
-            return stopped ? null : waiting.Dequeue();
+            if (stopped)
+            {
+                return null;
+            }
+            running++;
+            return waiting.Dequeue();
         }
     }
 }
