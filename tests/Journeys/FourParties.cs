@@ -42,12 +42,7 @@ public sealed class FourParties(Platforms platforms)
         foreach (var party in all.Except([visit.Clinician]))
             await party.Sees("the shared screen", pictures => pictures.Any(picture => picture is { Mid: "s0", Frames: > 10 }));
 
-        if (platform.Split)
-        {
-            var counted = await Inside.Statistics(platform, (await visit.Patient.Claims()).Call);
-            Assert.Equal(4, counted.Peers.Count(peer => peer.Admitted));
-            Assert.All(counted.Peers, peer => Assert.True(peer is { PacketsIn: > 100, PacketsOut: > 100, PacketsForwarded: > 100, AuthenticationFailures: 0 }, $"{peer}"));
-        }
+        await visit.IsCountedBySfu(4);
         Assert.Empty(all.SelectMany(party => party.Mistakes));
     }
 

@@ -1,4 +1,3 @@
-using FirstRing.Tests.Harness.Running;
 using FirstRing.Tests.Journeys.Harness;
 
 namespace FirstRing.Tests.Journeys;
@@ -24,12 +23,7 @@ public sealed class TwoParties(Platforms platforms)
         await Writing.Write(visit.Patient, visit.Clinician, "It hurts when I breathe in.");
         await Writing.Write(visit.Clinician, visit.Patient, "Since when? <b>Please</b> tell me more.");
 
-        if (platform.Split)
-        {
-            var counted = await Inside.Statistics(platform, (await visit.Patient.Claims()).Call);
-            Assert.Equal(2, counted.Peers.Count(peer => peer.Admitted));
-            Assert.All(counted.Peers, peer => Assert.True(peer is { PacketsIn: > 100, PacketsOut: > 100, PacketsForwarded: > 100, AuthenticationFailures: 0 }, $"{peer}"));
-        }
+        await visit.IsCountedBySfu(2);
 
         await visit.Patient.Part("hang-up").ClickAsync();
         await visit.Patient.Part("leave-confirm").ClickAsync();
