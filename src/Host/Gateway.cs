@@ -11,7 +11,7 @@ namespace FirstRing.Host;
 /// <summary>The public door of a split fleet: forwards by path prefix, over mutual TLS, to the target that owns it.</summary>
 internal static class Gateway
 {
-    public static void Register(IServiceCollection services, DataFolder folder, SplitAddresses split)
+    public static void Register(IServiceCollection services, DataFolder folder, ServiceAddresses split)
     {
         var tls = folder.TlsOf(Targets.Gateway);
         var open = ModuleTable.Rows.Where(row => row.Doors.Count > 0).ToList();
@@ -62,7 +62,7 @@ internal static class Gateway
 }
 
 /// <summary>Asks every target of a split fleet whether it is ready.</summary>
-internal sealed class FleetProbe(SplitAddresses split, HttpMessageInvoker client) : IDisposable
+internal sealed class FleetProbe(ServiceAddresses split, HttpMessageInvoker client) : IDisposable
 {
     /// <summary>The gateway shows the <paramref name="door"/>'s certificate, every other target one of the internal CA.</summary>
     public static SocketsHttpHandler Handler(Platform.Contracts.MutualTls tls, X509Certificate2? door = null) => new()

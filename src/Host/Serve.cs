@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Security.Authentication;
-using System.Text.Json;
 using FirstRing.Contracts;
 using FirstRing.Platform.Contracts;
 using FirstRing.Platform.Http;
@@ -30,7 +29,7 @@ internal static class Serve
         var started = Stopwatch.GetTimestamp();
         var rows = Targets.ModulesOf(options.Target);
         var folder = new DataFolder(options.Data, clock);
-        var split = options.Verb == "target" ? SplitAddresses.Read(folder) : null;
+        var split = options.Verb == "target" ? ServiceAddresses.Read(folder) : null;
         if (split is null) folder.Prepare();
 
         await using var stores = await OpenStores(rows, folder, options.Postgres, clock);
@@ -41,9 +40,12 @@ internal static class Serve
         await app.StartAsync();
 
         await Readiness.WaitUntilReady(app.Services, stores, app.Lifetime.ApplicationStopping);
-        var port = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
+        var listening = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        var port = new Uri(listening.First()).Port;
         if (split is null)
         {
+            var inside = new Uri(listening.Last()).Port;
+            ServiceAddresses.Write(folder, rows.ToDictionary(row => row.Name, _ => inside));
             folder.WriteRun(new RunState(port, [new RunningTarget(options.Target, Environment.ProcessId)]));
             await Announcement.Ready(folder, port, Stopwatch.GetElapsedTime(started));
         }
@@ -66,7 +68,7 @@ internal static class Serve
         return new OpenStores(opened);
     }
 
-    static WebApplicationBuilder Builder(Options options, IReadOnlyList<ModuleRow> rows, DataFolder folder, SplitAddresses? split, OpenStores stores, TimeProvider clock)
+    static WebApplicationBuilder Builder(Options options, IReadOnlyList<ModuleRow> rows, DataFolder folder, ServiceAddresses? split, OpenStores stores, TimeProvider clock)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(Settings.Of(options, folder));
@@ -101,7 +103,7 @@ internal static class Serve
         return builder;
     }
 
-    static void Listen(WebApplicationBuilder builder, Options options, DataFolder folder, SplitAddresses? split)
+    static void Listen(WebApplicationBuilder builder, Options options, DataFolder folder, ServiceAddresses? split)
     {
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
@@ -110,14 +112,7 @@ internal static class Serve
             kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
             if (split is not null && options.Target != Targets.Gateway)
             {
-                var tls = folder.TlsOf(options.Target);
-                kestrel.Listen(IPAddress.Loopback, split.PortOf(options.Target), listener => listener.UseHttps(https =>
-                {
-                    https.ServerCertificate = tls.Certificate;
-                    https.SslProtocols = SslProtocols.Tls13;
-                    https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
-                    https.ClientCertificateValidation = (certificate, _, _) => tls.Accepts(certificate);
-                }));
+                Inside(split.PortOf(options.Target), options.Target);
                 return;
             }
             var certificate = Certificates.Door(folder);
@@ -125,6 +120,20 @@ internal static class Serve
             // The demo's door is loopback only: its one-click links must not be reachable from elsewhere.
             kestrel.Listen(IPAddress.Loopback, options.Port, Door);
             if (options.Port != 0 && File.Exists("/proc/net/if_inet6")) kestrel.Listen(IPAddress.IPv6Loopback, options.Port, Door);
+            // One process has its inside too, for whoever holds a service's certificate.
+            if (split is null) Inside(0, Targets.Gateway);
+
+            void Inside(int port, string target)
+            {
+                var tls = folder.TlsOf(target);
+                kestrel.Listen(IPAddress.Loopback, port, listener => listener.UseHttps(https =>
+                {
+                    https.ServerCertificate = tls.Certificate;
+                    https.SslProtocols = SslProtocols.Tls13;
+                    https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+                    https.ClientCertificateValidation = (other, _, _) => tls.Accepts(other);
+                }));
+            }
         });
     }
 
@@ -176,14 +185,4 @@ internal sealed class OpenStores(IReadOnlyList<Store> stores) : IAsyncDisposable
     {
         foreach (var store in stores) await store.DisposeAsync();
     }
-}
-
-/// <summary>Loopback ports of a split fleet, from <c>split.json</c>.</summary>
-internal sealed class SplitAddresses(IReadOnlyDictionary<string, int> ports)
-{
-    public static SplitAddresses Read(DataFolder folder) =>
-        new(JsonSerializer.Deserialize(File.ReadAllText(folder.At("split.json")), HostJson.Default.DictionaryStringInt32)!);
-
-    public int PortOf(string target) => ports[target];
-    public Uri AddressOf(string service) => new($"https://127.0.0.1:{PortOf(service)}");
 }

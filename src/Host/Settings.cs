@@ -15,7 +15,7 @@ internal static class Settings
             ["web:Release"] = Release,
             ["media:Node"] = "media-1",
             ["media:Region"] = "local",
-            ["media:Address"] = options.Verb == "target" ? SplitAddresses.Read(folder).AddressOf("media").ToString() : "in-process",
+            ["media:Address"] = options.Verb == "target" ? ServiceAddresses.Read(folder).AddressOf("media").ToString() : "in-process",
         };
         for (var i = 0; i < options.MediaAddresses.Count; i++) settings[$"media:Addresses:{i}"] = options.MediaAddresses[i];
         return settings;

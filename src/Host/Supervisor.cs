@@ -1,9 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 
 namespace FirstRing.Host;
 
@@ -59,17 +56,11 @@ internal sealed class Supervisor(Options options, TimeProvider clock) : IDisposa
 
     void WriteAddresses()
     {
-        var ports = Targets.Split.ToDictionary(target => target, _ => FreePort());
+        var free = new FreePorts();
+        var ports = Targets.Split.ToDictionary(target => target, _ => free.Next());
         if (options.Port != 0) ports[Targets.Gateway] = options.Port;
         _port = ports[Targets.Gateway];
-        DataFolder.WriteSecret(_folder.At("split.json"), JsonSerializer.Serialize(ports, HostJson.Default.DictionaryStringInt32));
-    }
-
-    static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
+        ServiceAddresses.Write(_folder, ports);
     }
 
     async Task Keep(string target)
@@ -127,7 +118,7 @@ internal sealed class Supervisor(Options options, TimeProvider clock) : IDisposa
     {
         var tls = _folder.TlsOf(Targets.Gateway);
         using var door = Certificates.Door(_folder);
-        using var probe = new FleetProbe(SplitAddresses.Read(_folder), new HttpMessageInvoker(FleetProbe.Handler(tls, door)));
+        using var probe = new FleetProbe(ServiceAddresses.Read(_folder), new HttpMessageInvoker(FleetProbe.Handler(tls, door)));
         foreach (var target in Targets.Split)
             while (!await probe.Ask(target, _stop.Token))
             {

@@ -8,7 +8,7 @@ public sealed partial class Tree
     [GeneratedRegex(@"(^|/)(todo|notes?|plan|scratch|tmp|temp|debug|draft|old|wip|copy)(\.\w+)?$|\.(log|patch|diff|orig|rej|bak|tmp|swp|trx|dmp|user)$|~$|(^|/)(bin|obj|node_modules|\.vs|\.idea)/", RegexOptions.IgnoreCase)]
     private static partial Regex Scratch();
 
-    [GeneratedRegex(@"(?<![\w.~-])/(?:work|home|root|Users)/\w|/tmp/wt/|[A-Z]:\\\\?Users|nuget\.org|npmjs\.org|pypi\.org|proxy\.golang\.org", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(?<![\w.~-])/(?:work|home|root|Users)/\w|/tmp/\w+/|[A-Z]:\\\\?Users|nuget\.org|npmjs\.org|pypi\.org|proxy\.golang\.org", RegexOptions.IgnoreCase)]
     private static partial Regex Place();
 
     static readonly HashSet<string> Binary = [".png", ".ico", ".woff2", ".wav", ".y4m", ".bin", ".jpg", ".webp"];

@@ -68,6 +68,19 @@ public sealed class BothShapes
                 }
         }
     }
+
+    [Fact]
+    public async Task The_inside_of_either_shape_answers_only_who_holds_a_service_s_certificate()
+    {
+        foreach (var split in (bool[])[false, true])
+        {
+            await using var platform = await RunningPlatform.Start(split);
+            using var known = Inside.Http(platform.Data, "media", "signaling");
+            Assert.True((await known.GetAsync("/healthz")).IsSuccessStatusCode);
+            using var unknown = Inside.Http(platform.Data, "media", null);
+            await Assert.ThrowsAsync<HttpRequestException>(() => unknown.GetAsync("/healthz"));
+        }
+    }
 }
 
 /// <summary>Where the stores lie.</summary>

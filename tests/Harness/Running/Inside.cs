@@ -20,18 +20,18 @@ public static class Inside
         return RestService.For<T>(http, new RefitSettings(new SystemTextJsonContentSerializer(ContractsJson.Default.Options)));
     }
 
-    /// <summary>The way to one target of a split fleet, with the certificate of <paramref name="as"/>.</summary>
-    public static HttpClient Http(string data, string service, string @as)
+    /// <summary>The way to one service in either shape, with the certificate of <paramref name="as"/>, or with none.</summary>
+    public static HttpClient Http(string data, string service, string? @as)
     {
-        var ports = JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllText(Path.Combine(data, "split.json")))!;
+        var ports = JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllText(Path.Combine(data, "addresses.json")))!;
         var authority = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(data, "trust", "ca.pem"));
-        var own = X509CertificateLoader.LoadPkcs12FromFile(Path.Combine(data, "trust", $"{@as}.pfx"), null);
+        X509Certificate2Collection own = @as is null ? [] : [X509CertificateLoader.LoadPkcs12FromFile(Path.Combine(data, "trust", $"{@as}.pfx"), null)];
         return new HttpClient(new SocketsHttpHandler
         {
             UseProxy = false,
             SslOptions =
             {
-                ClientCertificates = [own],
+                ClientCertificates = own,
                 CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { authority }, RevocationMode = X509RevocationMode.NoCheck },
             },
         })

@@ -44,10 +44,9 @@ internal sealed class Visiting : IAsyncDisposable
         await Clinician.Part("admit").First.ClickAsync();
     }
 
-    /// <summary>In a split fleet: the media node's own counters say that so many people's packets came, went and were forwarded.</summary>
+    /// <summary>The media node's own counters say that so many people's packets came, went and were forwarded.</summary>
     public async Task IsCountedBySfu(int people)
     {
-        if (!Platform.Split) return;
         var counted = await Inside.Statistics(Platform, (await Patient.Claims()).Call);
         Assert.Equal(people, counted.Peers.Count(peer => peer.Admitted));
         Assert.All(counted.Peers, peer => Assert.True(peer is { PacketsIn: > 100, PacketsOut: > 100, PacketsForwarded: > 100, AuthenticationFailures: 0 }, $"{peer}"));
