@@ -8,9 +8,9 @@ namespace FirstRing.Host;
 /// <summary>The small verbs of the command line.</summary>
 internal static class Commands
 {
-    public static int Help()
+    public static async Task<int> Help()
     {
-        Console.WriteLine("""
+        await Terminal.Say("""
             up [--data DIR] [--port N] [--split] [--postgres URL] [--media-address IP]   run the platform
             demo-visit --data DIR                                                        a visit starting now, with its two links
             ps --data DIR                                                                what runs: target and pid
@@ -19,16 +19,16 @@ internal static class Commands
         return 0;
     }
 
-    public static int ListProcesses(Options options)
+    public static async Task<int> ListProcesses(Options options)
     {
-        if (new DataFolder(options.Data, TimeProvider.System).ReadRun() is not { } run) return NotRunning();
-        foreach (var target in run.Targets.Where(target => IsAlive(target.Pid))) Console.WriteLine($"{target.Target} {target.Pid}");
+        if (new DataFolder(options.Data, TimeProvider.System).ReadRun() is not { } run) return await NotRunning();
+        foreach (var target in run.Targets.Where(target => IsAlive(target.Pid))) await Terminal.Say($"{target.Target} {target.Pid}");
         return 0;
     }
 
-    static int NotRunning()
+    static async Task<int> NotRunning()
     {
-        Console.Error.WriteLine("Nothing runs on this data folder.");
+        await Terminal.Complain("Nothing runs on this data folder.");
         return 1;
     }
 
@@ -38,17 +38,9 @@ internal static class Commands
     public static async Task<int> DemoVisit(Options options)
     {
         var folder = new DataFolder(options.Data, TimeProvider.System);
-        if (folder.ReadRun() is not { } run || !run.Targets.Any(target => IsAlive(target.Pid))) return NotRunning();
+        if (folder.ReadRun() is not { } run || !run.Targets.Any(target => IsAlive(target.Pid))) return await NotRunning();
         using var door = X509Certificate2.CreateFromPem(await File.ReadAllTextAsync(folder.At("trust", "door.pem")));
-        using var handler = new SocketsHttpHandler
-        {
-            UseProxy = false,
-            SslOptions = new SslClientAuthenticationOptions
-            {
-                RemoteCertificateValidationCallback = (_, certificate, _, _) => door.Equals(certificate),
-            },
-        };
-        using var client = new HttpMessageInvoker(handler);
+        using var client = OwnProcesses.Client(new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, certificate, _, _) => door.Equals(certificate) });
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(string.Create(CultureInfo.InvariantCulture, $"https://localhost:{run.Port}/demo/visits")));
         request.Headers.Add("FirstRing-Demo", folder.DemoSecret ?? "");
         request.Headers.Add("Idempotency-Key", Platform.Ids.Token.New());
@@ -57,17 +49,17 @@ internal static class Commands
         var text = await response.Content.ReadAsStringAsync();
         if (!response.IsSuccessStatusCode)
         {
-            await Console.Error.WriteLineAsync(text);
+            await Terminal.Complain(text);
             return 1;
         }
-        Console.WriteLine(text.ReplaceLineEndings("").Trim());
+        await Terminal.Say(text.ReplaceLineEndings("").Trim());
         return 0;
     }
 
     /// <summary>The generated part of ARCHITECTURE.md.</summary>
-    public static int PrintTable()
+    public static async Task<int> PrintTable()
     {
-        Console.Write(ArchitectureText.Render());
+        await Terminal.Say(ArchitectureText.Render().TrimEnd());
         return 0;
     }
 }

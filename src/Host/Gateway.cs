@@ -43,7 +43,7 @@ internal static class Gateway
                     RemoteCertificateValidationCallback = (_, certificate, _, _) => tls.Accepts(certificate as X509Certificate2),
                 };
             });
-        services.AddSingleton(new FleetProbe(split, new HttpMessageInvoker(FleetProbe.Handler(tls))));
+        services.AddSingleton(new FleetProbe(split, FleetProbe.Client(tls)));
     }
 
     public static void Map(WebApplication app)
@@ -65,16 +65,11 @@ internal static class Gateway
 internal sealed class FleetProbe(ServiceAddresses split, HttpMessageInvoker client) : IDisposable
 {
     /// <summary>The gateway shows the <paramref name="door"/>'s certificate, every other target one of the internal CA.</summary>
-    public static SocketsHttpHandler Handler(Platform.Contracts.MutualTls tls, X509Certificate2? door = null) => new()
+    public static HttpMessageInvoker Client(Platform.Contracts.MutualTls tls, X509Certificate2? door = null) => OwnProcesses.Client(new SslClientAuthenticationOptions
     {
-        UseProxy = false,
-        ConnectTimeout = TimeSpan.FromSeconds(1),
-        SslOptions = new SslClientAuthenticationOptions
-        {
-            ClientCertificates = [tls.Certificate],
-            RemoteCertificateValidationCallback = (_, certificate, _, _) => tls.Accepts(certificate as X509Certificate2) || (door is not null && door.Equals(certificate)),
-        },
-    };
+        ClientCertificates = [tls.Certificate],
+        RemoteCertificateValidationCallback = (_, certificate, _, _) => tls.Accepts(certificate as X509Certificate2) || (door is not null && door.Equals(certificate)),
+    });
 
     public async Task<Dictionary<string, string>> Ask(CancellationToken stop)
     {

@@ -3,20 +3,21 @@ using FirstRing.Host;
 try
 {
     var options = Options.Parse(args);
+    if (options.Verb is "up" or "target") CrashDumps.Refuse();
     return options.Verb switch
     {
         "up" when options.Split => await Supervise(options),
         "up" => await Serve.Run(options, TimeProvider.System),
         "target" => await Serve.Run(options, TimeProvider.System),
-        "ps" => Commands.ListProcesses(options),
+        "ps" => await Commands.ListProcesses(options),
         "demo-visit" => await Commands.DemoVisit(options),
-        "table" => Commands.PrintTable(),
-        _ => Commands.Help(),
+        "table" => await Commands.PrintTable(),
+        _ => await Commands.Help(),
     };
 }
 catch (ArgumentException mistake)
 {
-    await Console.Error.WriteLineAsync(mistake.Message);
+    await Terminal.Complain(mistake.Message);
     return 2;
 }
 

@@ -169,8 +169,7 @@ internal static class Serve
     // The supervisor holds our standard input; when it goes, however it goes, that ends.
     static void LeaveWithSupervisor(WebApplication app) => _ = Task.Factory.StartNew(() =>
     {
-        using var input = Console.OpenStandardInput();
-        while (input.ReadByte() >= 0) { }
+        Terminal.WaitForEndOfInput();
         app.Lifetime.StopApplication();
     }, TaskCreationOptions.LongRunning);
 }

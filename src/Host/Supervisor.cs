@@ -73,7 +73,7 @@ internal sealed class Supervisor(Options options, TimeProvider clock) : IDisposa
             try
             {
                 await process.WaitForExitAsync(_stop.Token);
-                await Console.Error.WriteLineAsync($"{target} ended with {process.ExitCode}; it is started again");
+                await Terminal.Complain($"{target} ended with {process.ExitCode}; it is started again");
                 delay = clock.GetElapsedTime(from) > Healthy ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Min(LongestDelay.Ticks, Math.Max(TimeSpan.TicksPerMillisecond * 100, delay.Ticks * 2)));
                 await Task.Delay(delay, clock, _stop.Token);
             }
@@ -118,7 +118,7 @@ internal sealed class Supervisor(Options options, TimeProvider clock) : IDisposa
     {
         var tls = _folder.TlsOf(Targets.Gateway);
         using var door = Certificates.Door(_folder);
-        using var probe = new FleetProbe(ServiceAddresses.Read(_folder), new HttpMessageInvoker(FleetProbe.Handler(tls, door)));
+        using var probe = new FleetProbe(ServiceAddresses.Read(_folder), FleetProbe.Client(tls, door));
         foreach (var target in Targets.Split)
             while (!await probe.Ask(target, _stop.Token))
             {

@@ -20,18 +20,21 @@ public sealed partial class BuildRules
     [Fact]
     public async Task A_banned_symbol_and_a_drifted_lock_file_stop_the_build()
     {
-        // Below the repository, so that its own rules apply to the planted project.
+        // Below the repository, so that its own rules apply to the planted project; those of what ships are asked for.
         var folder = Path.Combine(House.Root, ".build", "planted", Path.GetRandomFileName());
         Directory.CreateDirectory(folder);
         try
         {
             var project = Path.Combine(folder, "Planted.csproj");
-            await File.WriteAllTextAsync(project, """<Project Sdk="Microsoft.NET.Sdk" />""");
-            await File.WriteAllTextAsync(Path.Combine(folder, "Planted.cs"), "namespace Planted; public static class Clock { public static System.DateTime Now => System.DateTime.UtcNow; }");
+            await File.WriteAllTextAsync(project, """
+                <Project Sdk="Microsoft.NET.Sdk"><ItemGroup><FrameworkReference Include="Microsoft.AspNetCore.App" /><AdditionalFiles Include="../../../BannedSymbols.Server.txt" /></ItemGroup></Project>
+                """);
+            await File.WriteAllTextAsync(Path.Combine(folder, "Planted.cs"), PlantedCode);
             await Dotnet(folder, "restore -v quiet", locked: false);
             var (built, said) = await Dotnet(folder, "build --no-restore -v quiet", locked: false);
             Assert.NotEqual(0, built);
-            Assert.Contains("RS0030", said, StringComparison.Ordinal);
+            var lines = PlantedCode.Split('\n').Select((line, number) => (line, number: number + 1)).Where(line => line.line.Contains("// banned", StringComparison.Ordinal)).ToList();
+            Assert.All(lines, line => Assert.Matches($@"Planted\.cs\({line.number},\d+\): error RS0030", said));
 
             await File.WriteAllTextAsync(project, """<Project Sdk="Microsoft.NET.Sdk"><ItemGroup><PackageReference Include="Dapper" /></ItemGroup></Project>""");
             var (restored, why) = await Dotnet(folder, "restore -v quiet", locked: true);
@@ -43,6 +46,35 @@ public sealed partial class BuildRules
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    const string PlantedCode = """
+        using Microsoft.Extensions.Logging;
+        namespace Planted;
+        public static class Breaches
+        {
+            public static System.DateTime Now => System.DateTime.UtcNow; // banned
+            public static void Log(ILogger logger, string name, System.Exception failure)
+            {
+                logger.LogInformation($"{name}"); // banned
+                logger.LogError(failure, "It broke"); // banned
+                logger.LogWarning("Hello {Name}", name); // banned
+                logger.Log(LogLevel.Debug, "Hello {Name}", name); // banned
+                logger.BeginScope("For {Name}", name); // banned
+                System.Diagnostics.Trace.WriteLine(name); // banned
+                System.Console.WriteLine(name); // banned
+            }
+            public static object[] Out() =>
+            [
+                new System.Net.Http.HttpClient(), // banned
+                new System.Net.Http.SocketsHttpHandler(), // banned
+                new System.Net.Http.HttpMessageInvoker(null!), // banned
+                new System.Net.Sockets.TcpClient(), // banned
+                new System.Net.Sockets.Socket(default, default), // banned
+                new System.Net.WebSockets.ClientWebSocket(), // banned
+                new System.Net.Mail.SmtpClient(), // banned
+            ];
+        }
+        """;
 
     static async Task<(int Code, string Said)> Dotnet(string folder, string words, bool locked)
     {
@@ -73,7 +105,7 @@ public sealed partial class BuildRules
 
     static readonly HashSet<string> Root =
     [
-        ".ci", ".editorconfig", ".git", ".gitignore", ".build", ".gitattributes", "ARCHITECTURE.md", "BannedSymbols.txt", "Directory.Build.props", "Directory.Packages.props", "FirstRing.slnx",
+        ".ci", ".editorconfig", ".git", ".gitignore", ".build", ".gitattributes", "ARCHITECTURE.md", "BannedSymbols.txt", "BannedSymbols.Server.txt", "Directory.Build.props", "Directory.Packages.props", "FirstRing.slnx",
         "LICENSE", "README.md", "SECURITY.md", "bench", "data", "deploy", "docs", "firstring", "fuzz", "global.json", "simulate", "src", "tests",
     ];
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace FirstRing.Platform.Http;
 
 /// <summary>What holds for every request at a public door: no foreign origin may change anything, no exception text leaves, security headers are set.</summary>
-public static class DoorRules
+public static partial class DoorRules
 {
     public static void UseDoorRules(this IApplicationBuilder app)
     {
@@ -41,9 +41,11 @@ public static class DoorRules
     };
 
     // Kind and place of the failure; its text could hold a name.
-    static void Log(HttpContext http, Exception failure) => http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(DoorRules))
-        .LogError("A request failed: {Failure} from {Cause}{Trace}", failure.GetType().Name, failure.InnerException?.GetType().Name ?? "nothing else",
-            $"\n{failure.StackTrace}");
+    static void Log(HttpContext http, Exception failure) => LogFailed(http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(DoorRules)),
+        failure.GetType().Name, failure.InnerException?.GetType().Name ?? "nothing else", failure.StackTrace);
+
+    [LoggerMessage(1, LogLevel.Error, "A request failed: {Failure} from {Cause}\n{Stack}")]
+    static partial void LogFailed(ILogger logger, string failure, string cause, string? stack);
 
     static void Secure(IHeaderDictionary headers)
     {

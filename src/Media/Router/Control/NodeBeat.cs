@@ -45,6 +45,6 @@ internal sealed partial class NodeBeat(MediaNode node, MediaOptions options, Fun
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "The media node's beat did not reach signaling: {Reason}")]
-    private partial void BeatFailed(string reason);
+    [LoggerMessage(1, LogLevel.Warning, "The media node's beat did not reach signaling: {Failure}")]
+    private partial void BeatFailed(string failure);
 }

@@ -1,0 +1,16 @@
+#pragma warning disable RS0030 // The one place where the host asks its own processes, on this machine's loopback
+using System.Net.Security;
+
+namespace FirstRing.Host;
+
+/// <summary>How the command line and the gateway ask this machine's own processes over TLS. Whom to trust is the caller's to say; nothing else goes out this way.</summary>
+internal static class OwnProcesses
+{
+    public static HttpMessageInvoker Client(SslClientAuthenticationOptions tls) => new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        AllowAutoRedirect = false,
+        ConnectTimeout = TimeSpan.FromSeconds(1),
+        SslOptions = tls,
+    });
+}
