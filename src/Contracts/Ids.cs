@@ -83,6 +83,16 @@ public readonly record struct MessageId(Guid Value) : ITypedId<MessageId>
     public override string ToString() => TypedId.Text(this);
 }
 
+[JsonConverter(typeof(TypedIdConverter<VendorId>))]
+public readonly record struct VendorId(Guid Value) : ITypedId<VendorId>
+{
+    public static string Prefix => "ven";
+    public static VendorId From(Guid value) => new(value);
+    public static VendorId Parse(string s, IFormatProvider? provider) => TypedId.Parse<VendorId>(s);
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out VendorId result) => TypedId.TryParse(s, out result);
+    public override string ToString() => TypedId.Text(this);
+}
+
 /// <summary>Text form of typed ids.</summary>
 public static class TypedId
 {

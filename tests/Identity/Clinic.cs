@@ -30,6 +30,7 @@ internal sealed class Clinic : IAsyncDisposable
     public SchedulingStandIn Scheduling { get; } = new();
     public RecordsStandIn Records { get; } = new();
     public IIdentityClient Identity => _host.Client<IIdentityClient>("identity");
+    public IVendorsClient Vendors => _host.Client<IVendorsClient>("identity");
     public long Now => Store.Clock.Microseconds();
 
     public static async Task<Clinic> Open(Dialect dialect, bool demo = false)

@@ -2,6 +2,7 @@ using FirstRing.Identity.Demo;
 using FirstRing.Identity.Links;
 using FirstRing.Identity.Logins;
 using FirstRing.Identity.Tenants;
+using FirstRing.Identity.Vendors;
 using FirstRing.Platform.Modules;
 using FirstRing.Platform.Passes;
 using Microsoft.AspNetCore.Routing;
@@ -25,6 +26,7 @@ public sealed class IdentityModule : IModule
         context.AddOnStore((store, _) => new LinkStore(store));
         context.AddOnStore((store, provider) => new DemoClinic(store, provider.GetRequiredService<Passwords>(), context.DataFolder));
         context.Services.AddHostedService<DemoStart>();
+        VendorRegistry.Register(context);
     }
 
     public void MapContract(ContractRoutes routes)
@@ -41,6 +43,7 @@ public sealed class IdentityModule : IModule
         GetTenant.Map(routes);
         GetStaff.Map(routes);
         DemoSignIn.Map(routes);
+        VendorRegistry.Map(routes);
     }
 
     public void MapDoor(IEndpointRouteBuilder routes)

@@ -1,0 +1,85 @@
+#pragma warning disable RS0030 // Sockets and HTTP handlers: the one place where anything leaves for a host that is not ours
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace FirstRing.Platform.Egress;
+
+/// <summary>
+/// The way out: resolves a name once, checks every address of the answer, and connects to one of those that it checked. A name that answers otherwise a
+/// moment later (DNS rebinding) is asked no second time.
+/// </summary>
+internal sealed class EgressWire(EgressOptions options)
+{
+    static readonly TimeSpan OneConnect = TimeSpan.FromSeconds(5);
+
+    /// <exception cref="EgressRefusedException">One of the name's addresses is not allowed.</exception>
+    /// <exception cref="SocketException">The name has no address, or nobody answers at any of them.</exception>
+    public async Task<Stream> Connect(HostName host, int port, CancellationToken stop)
+    {
+        var addresses = await options.Resolve(host.Text, stop);
+        if (addresses.Length == 0) throw new SocketException((int)SocketError.HostNotFound);
+        var ours = options.PrivateHosts.Contains(host.Text);
+        // One address that is not allowed spoils the answer: whoever mixes them is up to something.
+        if (!addresses.All(address => AddressRules.IsPublic(address) || (ours && AddressRules.IsOnPremise(address)))) throw new EgressRefusedException(EgressRefusal.Address);
+        for (var i = 0; ; i++)
+        {
+            try { return await Dial(new IPEndPoint(addresses[i], port), stop); }
+            catch (SocketException) when (i + 1 < addresses.Length) { } // the next address may answer
+        }
+    }
+
+    static async Task<Stream> Dial(IPEndPoint address, CancellationToken stop)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(OneConnect);
+        try
+        {
+            await socket.ConnectAsync(address, limit.Token);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            socket.Dispose();
+            throw new SocketException((int)SocketError.TimedOut);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Speaks HTTP over connections made by <see cref="Connect"/>; keeps no cookies, follows nothing, asks no proxy.</summary>
+    public HttpMessageInvoker Http() => new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(2), // a name's new addresses are looked at before long
+        SslOptions = Tls(null),
+        ConnectCallback = async (context, stop) => HostName.TryParse(context.DnsEndPoint.Host, out var host)
+            ? await Connect(host, context.DnsEndPoint.Port, stop)
+            : throw new EgressRefusedException(EgressRefusal.Host),
+    });
+
+    /// <summary>TLS as a client of <paramref name="host"/>; null where the handler says the name itself.</summary>
+    public SslClientAuthenticationOptions Tls(HostName? host)
+    {
+        var tls = new SslClientAuthenticationOptions { EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13 };
+        if (host is { } name) tls.TargetHost = name.Text;
+        if (options.Roots is null) return tls;
+        tls.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        tls.CertificateChainPolicy.CustomTrustStore.AddRange(options.Roots);
+        return tls;
+    }
+}
+
+/// <summary>Carries a refusal out of a handler's connect callback; <see cref="Egress"/> makes a value of it again.</summary>
+internal sealed class EgressRefusedException(EgressRefusal refusal) : Exception(refusal.Code)
+{
+    public EgressRefusal Refusal { get; } = refusal;
+}
