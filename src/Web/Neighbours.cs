@@ -6,4 +6,5 @@ using FirstRing.Contracts.Signaling;
 namespace FirstRing.Web;
 
 /// <summary>The services whose contracts the pages call.</summary>
-internal sealed record Neighbours(IIdentityClient Identity, ISchedulingClient Scheduling, IRecordsClient Records, ISignalingClient Signaling);
+internal sealed record Neighbours(IIdentityClient Identity, ISchedulingClient Scheduling, IRecordsClient Records, ISignalingClient Signaling,
+    IVendorsClient Vendors);

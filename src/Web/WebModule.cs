@@ -3,6 +3,7 @@ using FirstRing.Contracts.Records;
 using FirstRing.Contracts.Scheduling;
 using FirstRing.Contracts.Signaling;
 using FirstRing.Platform.Modules;
+using FirstRing.Web.Admin;
 using FirstRing.Web.Clinician;
 using FirstRing.Web.Demo;
 using FirstRing.Web.Front;
@@ -26,7 +27,8 @@ public sealed class WebModule : IModule
             services.Client<IIdentityClient>(Name, "identity"),
             services.Client<ISchedulingClient>(Name, "scheduling"),
             services.Client<IRecordsClient>(Name, "records"),
-            services.Client<ISignalingClient>(Name, "signaling")));
+            services.Client<ISignalingClient>(Name, "signaling"),
+            services.Client<IVendorsClient>(Name, "identity")));
         context.Services.AddSingleton(services => new ReadinessCheck(Name, _ => LookAtLink.Lobby(LobbyView.Sample).Renders(services)));
     }
 
@@ -53,5 +55,9 @@ public sealed class WebModule : IModule
         NewLink.Map(clinic);
         CloseVisit.Map(clinic);
         OpenWorkspace.Map(clinic);
+
+        var admin = door.MapGroup("/admin").AddEndpointFilter(StaffLogin.Required).AddEndpointFilter(AdminOnly.Required);
+        ShowVendors.Map(admin);
+        KeepVendors.Map(admin);
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Deque.AxeCore.Playwright;
+using FirstRing.Contracts.Identity;
 using FirstRing.Contracts.Signaling;
 using FirstRing.Tests.Web.Stub;
 using Microsoft.Playwright;
@@ -112,6 +113,29 @@ public sealed class TheLooks : IAsyncLifetime
         Assert.Equal([], _flaws);
     }
 
+    [Theory]
+    [MemberData(nameof(Screens))]
+    public async Task Pages_of_the_admin(int width, ColorScheme scheme)
+    {
+        await using var context = await Context(width, scheme);
+        var page = await context.NewPageAsync();
+        await context.AddCookiesAsync([new Cookie { Name = "__Host-login", Value = _door.Clinic.SignedIn(_door.Clinic.Admin), Url = _door.Address.ToString(), Secure = true, HttpOnly = true }]);
+        await Look(page, "/admin/vendors", $"vendors-none-{width}-{scheme}");
+        var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
+        _door.Clinic.Vendors.Put("Northwind Mail Service", today.AddDays(-300), today.AddDays(12), null, DataClass.Operational, DataClass.LinkedPhi);
+        var cloud = _door.Clinic.Vendors.Put("Contoso Transcription", today.AddDays(-10), today.AddDays(355), null, DataClass.Phi);
+        _door.Clinic.Vendors.Put("Old Fax Company", today.AddDays(-900), today.AddDays(-30));
+        _door.Clinic.Vendors.Put("Litware Payments", today.AddDays(20), today.AddDays(400), null, DataClass.LinkedPhi);
+        _door.Clinic.Vendors.Put("Fabrikam Storage", today.AddDays(-90), today.AddDays(90), 1);
+        await Look(page, "/admin/vendors", $"vendors-{width}-{scheme}");
+        await page.Locator("#vendor-form button.main").ClickAsync();
+        await Judge(page, $"vendors-wrong-{width}-{scheme}");
+        await Look(page, $"/admin/vendors/{cloud.Id}", $"vendors-edit-{width}-{scheme}");
+        await page.Locator($"form[action$='{cloud.Id}/check'] button").ClickAsync();
+        await Judge(page, $"vendors-tried-{width}-{scheme}");
+        Assert.Equal([], _flaws);
+    }
+
     [Fact]
     public async Task The_lobby_can_be_walked_and_joined_by_keyboard_alone()
     {
@@ -164,7 +188,7 @@ public sealed class TheLooks : IAsyncLifetime
         await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Pictures(), $"{name}.png") });
         if (!await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth")) _flaws.Add($"{name} is wider than the screen");
         var small = await page.EvaluateAsync<string[]>("""
-            [...document.querySelectorAll("button, .button, select, input:not([type=hidden]):not([type=radio])")].filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 47.5)
+            [...document.querySelectorAll("button, .button, select, input:not([type=hidden]):not([type=radio]):not([type=checkbox])")].filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 47.5)
               .map((e) => e.outerHTML.slice(0, 80))
             """);
         _flaws.AddRange(small.Select(one => $"{name} has a small target: {one}"));

@@ -27,6 +27,8 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
     public bool SignalingIsDown { get; set; }
     public StaffMember Staff { get; private set; } = null!;
     public StaffMember Other { get; private set; } = null!;
+    public StaffMember Admin { get; private set; } = null!;
+    public StubVendors Vendors { get; } = new();
     public PatientId Patient { get; private set; }
     public Visit Visit { get; private set; } = null!;
 
@@ -34,6 +36,7 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
     {
         Staff = new StaffMember(new StaffId(NewId.Random()), Clinic.Id, StaffRole.Clinician, "Dr Lee");
         Other = new StaffMember(new StaffId(NewId.Random()), Clinic.Id, StaffRole.Clinician, "Dr Else");
+        Admin = new StaffMember(new StaffId(NewId.Random()), Clinic.Id, StaffRole.Admin, "Sam Rivera");
         Patient = (await CreatePatient(new CreatePatient("first", Clinic.Id, new("Maria"), new("Fernández"), new(Born), null, null), default)).Value!.Id;
         Visit = (await BookVisit(new BookVisit("first-visit", Clinic.Id, Staff.Id, Patient, null, 20), default)).Value!;
         Calls.Clear();
