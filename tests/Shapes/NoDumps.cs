@@ -59,7 +59,7 @@ public sealed class NoDumps
     static async Task Crash(Process process)
     {
         await Task.Delay(TimeSpan.FromMilliseconds(200));
-        await RunningPlatform.Signal("SEGV", process.Id);
+        await RunningPlatform.Signal("ABRT", process.Id); // as the runtime itself ends on an unhandled exception
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         await process.WaitForExitAsync(limit.Token);
         Assert.NotEqual(0, process.ExitCode);
