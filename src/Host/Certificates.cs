@@ -5,31 +5,43 @@ using FirstRing.Platform.Contracts;
 
 namespace FirstRing.Host;
 
-/// <summary>The internal CA, one certificate per service, and the public door's own certificate (SAN localhost, 127.0.0.1, ::1). ECDSA P-256 throughout.</summary>
+/// <summary>
+/// The internal CA, one certificate per service, and the public door's own certificate (SAN localhost, 127.0.0.1, ::1). ECDSA P-256 throughout. A service's
+/// lives 30 days and is renewed 10 days before its end, whether at a start or while all runs.
+/// </summary>
 internal static class Certificates
 {
+    static readonly TimeSpan ServiceLife = TimeSpan.FromDays(30), ServiceMargin = TimeSpan.FromDays(10), DoorLife = TimeSpan.FromDays(397), Margin = TimeSpan.FromDays(30);
     static readonly Oid ServerAuth = new("1.3.6.1.5.5.7.3.1"), ClientAuth = new("1.3.6.1.5.5.7.3.2");
 
+    /// <summary>At a start: makes what is missing and renews what nears its end, the CA included.</summary>
     public static void Ensure(DataFolder folder, TimeProvider clock)
     {
+        EnsureAuthority(folder, clock.GetUtcNow()).Dispose();
+        Renew(folder, clock);
+    }
+
+    /// <summary>While all runs: renews what nears its end under the CA that everyone already trusts.</summary>
+    public static void Renew(DataFolder folder, TimeProvider clock)
+    {
         var now = clock.GetUtcNow();
-        using var authority = EnsureAuthority(folder, now);
+        using var authority = Load(folder.At("trust", "ca.pfx"));
         foreach (var service in Targets.Split)
             EnsureIssued(folder.At("trust", $"{service}.pfx"), service, authority, now);
         EnsureDoor(folder, now);
     }
 
-    public static MutualTls TlsOf(DataFolder folder, string service) =>
-        new(Load(folder.At("trust", $"{service}.pfx")), X509Certificate2.CreateFromPem(File.ReadAllText(folder.At("trust", "ca.pem"))));
+    public static MutualTls TlsOf(DataFolder folder, string service, TimeProvider clock) =>
+        new(new CertificateFile(folder.At("trust", $"{service}.pfx"), clock).Now, X509Certificate2.CreateFromPem(File.ReadAllText(folder.At("trust", "ca.pem"))), clock);
 
-    public static X509Certificate2 Door(DataFolder folder) => Load(folder.At("trust", "door.pfx"));
+    public static CertificateFile Door(DataFolder folder, TimeProvider clock) => new(folder.At("trust", "door.pfx"), clock);
 
-    static X509Certificate2 Load(string path) => X509CertificateLoader.LoadPkcs12FromFile(path, null);
+    public static X509Certificate2 Load(string path) => X509CertificateLoader.LoadPkcs12FromFile(path, null);
 
     static X509Certificate2 EnsureAuthority(DataFolder folder, DateTimeOffset now)
     {
         var path = folder.At("trust", "ca.pfx");
-        if (Usable(path, now) is { } usable) return usable;
+        if (Usable(path, now, Margin) is { } usable) return usable;
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=FirstRing internal CA", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
@@ -38,13 +50,13 @@ internal static class Certificates
         using var made = request.CreateSelfSigned(now.AddHours(-1), now.AddYears(10));
         Save(path, made);
         DataFolder.WriteSecret(folder.At("trust", "ca.pem"), made.ExportCertificatePem());
-        foreach (var issued in Directory.GetFiles(folder.At("trust"), "*.pfx").Where(file => file != path)) File.Delete(issued);
+        foreach (var issued in Directory.GetFiles(folder.At("trust"), "*.pfx").Where(file => file != path && Path.GetFileName(file) != "door.pfx")) File.Delete(issued);
         return Load(path);
     }
 
     static void EnsureIssued(string path, string service, X509Certificate2 authority, DateTimeOffset now)
     {
-        if (Usable(path, now) is { } usable)
+        if (Usable(path, now, ServiceMargin) is { } usable && usable.NotAfter <= (now + ServiceLife).LocalDateTime)
         {
             usable.Dispose();
             return;
@@ -52,7 +64,8 @@ internal static class Certificates
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = Request(service, key, [ServerAuth, ClientAuth]);
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, true, false));
-        using var issued = request.Create(authority, now.AddHours(-1), now.AddDays(397), RandomNumberGenerator.GetBytes(16));
+        DateTimeOffset end = now + ServiceLife, last = authority.NotAfter;
+        using var issued = request.Create(authority, now.AddHours(-1), end < last ? end : last, RandomNumberGenerator.GetBytes(16));
         using var whole = issued.CopyWithPrivateKey(key);
         Save(path, whole);
     }
@@ -61,13 +74,15 @@ internal static class Certificates
     static void EnsureDoor(DataFolder folder, DateTimeOffset now)
     {
         var path = folder.At("trust", "door.pfx");
-        if (Usable(path, now) is { } usable)
+        if (Usable(path, now, Margin) is { } usable)
         {
             usable.Dispose();
             return;
         }
+        // One that a public CA issued is for whoever put it there to renew.
+        if (File.Exists(path) && Load(path) is var given && given.Subject != given.Issuer) return;
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var made = Request("localhost", key, [ServerAuth]).CreateSelfSigned(now.AddHours(-1), now.AddDays(397));
+        using var made = Request("localhost", key, [ServerAuth]).CreateSelfSigned(now.AddHours(-1), now + DoorLife);
         Save(path, made);
         DataFolder.WriteSecret(folder.At("trust", "door.pem"), made.ExportCertificatePem());
     }
@@ -86,12 +101,11 @@ internal static class Certificates
         return request;
     }
 
-    // Renewed at a start within 30 days of the end.
-    static X509Certificate2? Usable(string path, DateTimeOffset now)
+    static X509Certificate2? Usable(string path, DateTimeOffset now, TimeSpan margin)
     {
         if (!File.Exists(path)) return null;
         var certificate = Load(path);
-        if (certificate.NotAfter > now.AddDays(30).LocalDateTime) return certificate;
+        if (certificate.NotAfter > (now + margin).LocalDateTime) return certificate;
         certificate.Dispose();
         return null;
     }

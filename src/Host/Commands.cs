@@ -15,6 +15,7 @@ internal static class Commands
             demo-visit --data DIR                                                        a visit starting now, with its two links
             ps --data DIR                                                                what runs: target and pid
             table                                                                        the architecture table, as in ARCHITECTURE.md
+            listeners                                                                    what listens, as in docs/security/listeners.md
             """);
         return 0;
     }
@@ -60,6 +61,13 @@ internal static class Commands
     public static async Task<int> PrintTable()
     {
         await Terminal.Say(ArchitectureText.Render().TrimEnd());
+        return 0;
+    }
+
+    /// <summary>The generated part of docs/security/listeners.md.</summary>
+    public static async Task<int> PrintListeners()
+    {
+        await Terminal.Say(Listeners.Render().TrimEnd());
         return 0;
     }
 }

@@ -67,7 +67,7 @@ public sealed class DataFolder
 
     public RunState? ReadRun() => File.Exists(RunFile) ? JsonSerializer.Deserialize(File.ReadAllText(RunFile), HostJson.Default.RunState) : null;
 
-    public MutualTls TlsOf(string service) => Certificates.TlsOf(this, service);
+    public MutualTls TlsOf(string service) => Certificates.TlsOf(this, service, _clock);
 }
 
 /// <summary>What runs on a data folder.</summary>

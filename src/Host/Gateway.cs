@@ -1,5 +1,3 @@
-using System.Net.Security;
-using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Yarp.ReverseProxy.Configuration;
@@ -36,12 +34,8 @@ internal static class Gateway
             .ConfigureHttpClient((_, handler) =>
             {
                 handler.ConnectTimeout = TimeSpan.FromSeconds(2);
-                handler.SslOptions = new SslClientAuthenticationOptions
-                {
-                    EnabledSslProtocols = SslProtocols.Tls13,
-                    ClientCertificates = [tls.Certificate],
-                    RemoteCertificateValidationCallback = (_, certificate, _, _) => tls.Accepts(certificate as X509Certificate2),
-                };
+                handler.PooledConnectionLifetime = TimeSpan.FromMinutes(10); // the next one shows the certificate of its day
+                handler.SslOptions = tls.Towards();
             });
         services.AddSingleton(new FleetProbe(split, FleetProbe.Client(tls)));
     }
@@ -65,11 +59,12 @@ internal static class Gateway
 internal sealed class FleetProbe(ServiceAddresses split, HttpMessageInvoker client) : IDisposable
 {
     /// <summary>The gateway shows the <paramref name="door"/>'s certificate, every other target one of the internal CA.</summary>
-    public static HttpMessageInvoker Client(Platform.Contracts.MutualTls tls, X509Certificate2? door = null) => OwnProcesses.Client(new SslClientAuthenticationOptions
+    public static HttpMessageInvoker Client(Platform.Contracts.MutualTls tls, X509Certificate2? door = null)
     {
-        ClientCertificates = [tls.Certificate],
-        RemoteCertificateValidationCallback = (_, certificate, _, _) => tls.Accepts(certificate as X509Certificate2) || (door is not null && door.Equals(certificate)),
-    });
+        var ssl = tls.Towards();
+        ssl.RemoteCertificateValidationCallback = (_, certificate, _, _) => tls.Accepts(certificate as X509Certificate2) || (door is not null && door.Equals(certificate));
+        return OwnProcesses.Client(ssl);
+    }
 
     public async Task<Dictionary<string, string>> Ask(CancellationToken stop)
     {

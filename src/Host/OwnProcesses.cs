@@ -11,6 +11,7 @@ internal static class OwnProcesses
         UseProxy = false,
         AllowAutoRedirect = false,
         ConnectTimeout = TimeSpan.FromSeconds(1),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(10), // the next one shows the certificate of its day
         SslOptions = tls,
     });
 }

@@ -1,6 +1,9 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
+using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using FirstRing.Contracts;
 using FirstRing.Platform.Contracts;
 using FirstRing.Platform.Http;
@@ -37,6 +40,7 @@ internal static class Serve
         var app = builder.Build();
         Map(app, rows, options.Target, split is not null);
         if (split is not null) LeaveWithSupervisor(app);
+        var renewing = split is null ? Renewal.Run(folder, clock, app.Lifetime.ApplicationStopping) : Task.CompletedTask;
         await app.StartAsync();
 
         await Readiness.WaitUntilReady(app.Services, stores, app.Lifetime.ApplicationStopping);
@@ -50,6 +54,7 @@ internal static class Serve
             await Announcement.Ready(folder, port, Stopwatch.GetElapsedTime(started));
         }
         await app.WaitForShutdownAsync();
+        await renewing;
         await app.DisposeAsync();
         if (split is null) File.Delete(folder.RunFile);
         return 0;
@@ -76,14 +81,15 @@ internal static class Serve
             .AddFilter(null, LogLevel.Warning); // the framework logs request paths at Information, and a path can hold a link's token
         builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
-        Listen(builder, options, folder, split);
+        Listen(builder, options, folder, split, clock);
 
         var services = builder.Services;
         services.AddSingleton(clock);
         services.AddSingleton(new PassReader(PassKeys.Read(folder.PassPublicKey), clock));
         services.AddRateLimiter(limiter =>
         {
-            limiter.RejectionStatusCode = StatusCodes.Status503ServiceUnavailable;
+            limiter.OnRejected = PerAddress.Refuse;
+            limiter.GlobalLimiter = PerAddress.Limiter();
             foreach (var row in rows)
                 limiter.AddConcurrencyLimiter(row.Name, bulkhead => (bulkhead.PermitLimit, bulkhead.QueueLimit) = (row.Parallel, row.Parallel / 4));
         });
@@ -103,39 +109,38 @@ internal static class Serve
         return builder;
     }
 
-    static void Listen(WebApplicationBuilder builder, Options options, DataFolder folder, ServiceAddresses? split)
+    static void Listen(WebApplicationBuilder builder, Options options, DataFolder folder, ServiceAddresses? split, TimeProvider clock)
     {
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 1 << 20;
             kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
-            if (split is not null && options.Target != Targets.Gateway)
-            {
-                Inside(split.PortOf(options.Target), options.Target);
-                return;
-            }
-            var certificate = Certificates.Door(folder);
-            void Door(ListenOptions listener) => listener.UseHttps(https => (https.ServerCertificate, https.SslProtocols) = (certificate, SslProtocols.Tls13));
-            // The demo's door is loopback only: its one-click links must not be reachable from elsewhere.
-            kestrel.Listen(IPAddress.Loopback, options.Port, Door);
-            if (options.Port != 0 && File.Exists("/proc/net/if_inet6")) kestrel.Listen(IPAddress.IPv6Loopback, options.Port, Door);
-            // One process has its inside too, for whoever holds a service's certificate.
-            if (split is null) Inside(0, Targets.Gateway);
-
-            void Inside(int port, string target)
-            {
-                var tls = folder.TlsOf(target);
-                kestrel.Listen(IPAddress.Loopback, port, listener => listener.UseHttps(https =>
-                {
-                    https.ServerCertificate = tls.Certificate;
-                    https.SslProtocols = SslProtocols.Tls13;
-                    https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
-                    https.ClientCertificateValidation = (other, _, _) => tls.Accepts(other);
-                }));
-            }
+            foreach (var listener in Listeners.Of(options.Target, alone: split is null))
+                if (listener == Listeners.Door) Door(kestrel, options.Port, Certificates.Door(folder, clock));
+                else if (listener == Listeners.Inside) Inside(kestrel, split?.PortOf(options.Target) ?? 0, folder.TlsOf(split is null ? Targets.Gateway : options.Target));
         });
     }
+
+    // The demo's door is loopback only: its one-click links must not be reachable from elsewhere.
+    static void Door(KestrelServerOptions kestrel, int port, CertificateFile certificate)
+    {
+        var made = new ConcurrentDictionary<X509Certificate2, SslServerAuthenticationOptions>();
+        var tls = new TlsHandshakeCallbackOptions
+        {
+            OnConnection = _ => ValueTask.FromResult(made.GetOrAdd(certificate.Now(), static now => new SslServerAuthenticationOptions
+            {
+                EnabledSslProtocols = SslProtocols.Tls13,
+                ServerCertificateContext = SslStreamCertificateContext.Create(now, null, offline: true),
+            })),
+        };
+        kestrel.Listen(IPAddress.Loopback, port, listener => listener.UseHttps(tls));
+        if (port != 0 && File.Exists("/proc/net/if_inet6")) kestrel.Listen(IPAddress.IPv6Loopback, port, listener => listener.UseHttps(tls));
+    }
+
+    /// <summary>For whoever holds a service's certificate; one process has it too.</summary>
+    internal static void Inside(KestrelServerOptions kestrel, int port, MutualTls tls) =>
+        kestrel.Listen(IPAddress.Loopback, port, listener => listener.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(tls.Answering()) }));
 
     static void WrapServer(IServiceCollection services)
     {
@@ -151,7 +156,8 @@ internal static class Serve
         if (behindGateway && target != Targets.Gateway)
             app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor });
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(10), KeepAliveTimeout = TimeSpan.FromSeconds(10) });
-        if (target != Targets.Gateway) app.UseDoorRules();
+        if (target == Targets.Gateway) app.UseSecurityHeaders();
+        else app.UseDoorRules();
         app.UseContractDoor();
         app.UseRouting();
         app.UseRateLimiter();

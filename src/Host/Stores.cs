@@ -25,7 +25,7 @@ internal static class Stores
     public static async Task EnsureDatabase(DataFolder folder, string service, string postgres, CancellationToken stop)
     {
         var name = $"firstring_{service}"; // from the module table: letters only
-        await using var source = NpgsqlDataSource.Create(AdminConnection(postgres).ConnectionString);
+        await using var source = PostgresSource.Create(AdminConnection(postgres).ConnectionString);
         await using var connection = await source.OpenConnectionAsync(stop);
         var password = PasswordOf(folder, service);
         await Run(connection, $"DO $$ BEGIN CREATE ROLE {name} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$", stop);
@@ -48,6 +48,7 @@ internal static class Stores
         return File.ReadAllText(path);
     }
 
+    // `?sslrootcert=FILE` names the CA of the server's certificate, as libpq spells it; without it the machine's own trust store counts.
     /// <exception cref="ArgumentException">Neither a postgres:// URL nor an Npgsql connection string.</exception>
     static NpgsqlConnectionStringBuilder AdminConnection(string postgres)
     {
@@ -61,6 +62,7 @@ internal static class Stores
             Username = Uri.UnescapeDataString(user[0]),
             Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null,
             Database = url.AbsolutePath.Trim('/') is { Length: > 0 } database ? database : "postgres",
+            RootCertificate = Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(url.Query).TryGetValue("sslrootcert", out var authority) ? authority.ToString() : null,
         };
     }
 }

@@ -27,7 +27,7 @@ internal sealed class Supervisor(Options options, TimeProvider clock) : IDisposa
         if (options.Postgres is not null)
             foreach (var row in ModuleTable.Rows.Where(row => row.Store)) await Stores.EnsureDatabase(_folder, row.Name, options.Postgres, _stop.Token);
         WriteAddresses();
-        var keepers = Targets.Split.Select(Keep).ToList();
+        var keepers = Targets.Split.Select(Keep).Append(Renewal.Run(_folder, clock, _stop.Token)).ToList();
         try
         {
             await WaitUntilReady(started);
@@ -117,7 +117,7 @@ internal sealed class Supervisor(Options options, TimeProvider clock) : IDisposa
     async Task WaitUntilReady(long started)
     {
         var tls = _folder.TlsOf(Targets.Gateway);
-        using var door = Certificates.Door(_folder);
+        using var door = Certificates.Door(_folder, clock).Now();
         using var probe = new FleetProbe(ServiceAddresses.Read(_folder), FleetProbe.Client(tls, door));
         foreach (var target in Targets.Split)
             while (!await probe.Ask(target, _stop.Token))

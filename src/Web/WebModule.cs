@@ -2,6 +2,7 @@ using FirstRing.Contracts.Identity;
 using FirstRing.Contracts.Records;
 using FirstRing.Contracts.Scheduling;
 using FirstRing.Contracts.Signaling;
+using FirstRing.Platform.Http;
 using FirstRing.Platform.Modules;
 using FirstRing.Web.Admin;
 using FirstRing.Web.Clinician;
@@ -39,14 +40,14 @@ public sealed class WebModule : IModule
     public void MapDoor(IEndpointRouteBuilder routes)
     {
         var door = routes.MapGroup("").AddEndpointFilter(PlainErrors.ForBrowsers);
-        Landing.Map(door);
-        LookAtLink.Map(door);
-        EnterLink.Map(door);
-        GiveBirthDate.Map(door);
-
-        SignInPage.Map(door);
-        SignOutOfClinic.Map(door);
-        DemoDoor.Map(door);
+        var anyone = door.MapGroup("").WithMetadata(new PerAddress("pages", PerMinute: 600));
+        Landing.Map(anyone);
+        LookAtLink.Map(anyone);
+        EnterLink.Map(anyone);
+        GiveBirthDate.Map(anyone);
+        SignInPage.Map(door.MapGroup("").WithMetadata(new PerAddress("sign-in", PerMinute: 60)));
+        SignOutOfClinic.Map(anyone);
+        DemoDoor.Map(anyone);
 
         var clinic = door.MapGroup("/clinic").AddEndpointFilter(StaffLogin.Required);
         ListToday.Map(clinic);

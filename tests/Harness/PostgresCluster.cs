@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Npgsql;
 
 namespace FirstRing.Tests.Harness;
@@ -29,6 +31,9 @@ public sealed class PostgresCluster
     string Folder { get; }
     public int Port { get; }
     string Password { get; }
+
+    /// <summary>The certificate that it shows, and its own CA: for localhost, 127.0.0.1 and this machine's name and addresses.</summary>
+    public string Certificate => Path.Combine(Folder, "server.crt");
 
     /// <summary>As the superuser by TCP, the form that <c>--postgres</c> takes.</summary>
     public string Url => $"postgres://postgres:{Password}@127.0.0.1:{Port}/postgres";
@@ -70,11 +75,12 @@ public sealed class PostgresCluster
         var bin = Binaries();
         var folder = Directory.CreateTempSubdirectory("firstring-pg-").FullName;
         var data = Path.Combine(folder, "data");
-        var password = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16));
+        var password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         var passwordFile = Path.Combine(folder, "password");
         await File.WriteAllTextAsync(passwordFile, password);
         PostgresUser.Give(folder);
         PostgresUser.Give(passwordFile);
+        OfferTls(folder);
         Watchdog(folder);
         As([Path.Combine(bin, "initdb"), "-D", data, "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions",
             "--auth-local=trust", "--auth-host=scram-sha-256", $"--pwfile={passwordFile}"]);
@@ -84,10 +90,27 @@ public sealed class PostgresCluster
             var port = FreePort();
             var (status, output) = Try([Path.Combine(bin, "pg_ctl"), "-D", data, "-w", "-t", "120", "-s", "-l", Path.Combine(folder, "log"), "start", "-o",
                 $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off -c synchronous_commit=off -c full_page_writes=off " +
+                $"-c ssl=on -c ssl_cert_file={folder}/server.crt -c ssl_key_file={folder}/server.key -c ssl_min_protocol_version=TLSv1.2 " +
                 "-c shared_buffers=32MB -c max_connections=300 -c autovacuum=off -c wal_level=minimal -c max_wal_senders=0"]);
             if (status == 0) return new PostgresCluster(folder, port, password);
             if (attempt == 3) throw new InvalidOperationException($"PostgreSQL did not start: {output}");
         }
+    }
+
+    static void OfferTls(string folder)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        foreach (var name in (string[])["localhost", Dns.GetHostName()]) names.AddDnsName(name);
+        foreach (var address in Dns.GetHostAddresses(Dns.GetHostName()).Append(IPAddress.Loopback)) names.AddIpAddress(address);
+        request.CertificateExtensions.Add(names.Build());
+        using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
+        File.WriteAllText(Path.Combine(folder, "server.crt"), made.ExportCertificatePem());
+        var path = Path.Combine(folder, "server.key");
+        File.WriteAllText(path, key.ExportPkcs8PrivateKeyPem());
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        PostgresUser.Give(path);
     }
 
     // setsid: the signal that ends a test run by its process group must not reach the shell before it has cleaned up.

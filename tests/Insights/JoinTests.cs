@@ -1,4 +1,5 @@
 using System.Net;
+using FirstRing.Platform.Http;
 using FirstRing.Contracts;
 using FirstRing.Contracts.Insights;
 using FirstRing.Platform.Ids;
@@ -123,9 +124,9 @@ public sealed class JoinTests
     [Fact]
     public void Addresses_of_one_IPv6_subscriber_count_as_one()
     {
-        Assert.Equal(AddressLimit.Partition(IPAddress.Parse("2001:db8:1:2::1")), AddressLimit.Partition(IPAddress.Parse("2001:db8:1:2:ffff::9")));
-        Assert.NotEqual(AddressLimit.Partition(IPAddress.Parse("2001:db8:1:2::1")), AddressLimit.Partition(IPAddress.Parse("2001:db8:1:3::1")));
-        Assert.Equal(AddressLimit.Partition(IPAddress.Parse("192.0.2.1")), AddressLimit.Partition(IPAddress.Parse("::ffff:192.0.2.1")));
-        Assert.NotEqual(AddressLimit.Partition(IPAddress.Parse("192.0.2.1")), AddressLimit.Partition(IPAddress.Parse("192.0.2.2")));
+        Assert.Equal(PerAddress.Subscriber(IPAddress.Parse("2001:db8:1:2::1")), PerAddress.Subscriber(IPAddress.Parse("2001:db8:1:2:ffff::9")));
+        Assert.NotEqual(PerAddress.Subscriber(IPAddress.Parse("2001:db8:1:2::1")), PerAddress.Subscriber(IPAddress.Parse("2001:db8:1:3::1")));
+        Assert.Equal(PerAddress.Subscriber(IPAddress.Parse("192.0.2.1")), PerAddress.Subscriber(IPAddress.Parse("::ffff:192.0.2.1")));
+        Assert.NotEqual(PerAddress.Subscriber(IPAddress.Parse("192.0.2.1")), PerAddress.Subscriber(IPAddress.Parse("192.0.2.2")));
     }
 }

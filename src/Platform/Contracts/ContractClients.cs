@@ -1,7 +1,5 @@
 #pragma warning disable RS0030 // HttpClient: the one place where contract traffic leaves a service
 using System.Net;
-using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using FirstRing.Platform.Modules;
 using FirstRing.Platform.Outbox;
@@ -70,12 +68,7 @@ public sealed class ContractClients(string callingService, ServiceAddress addres
             PooledConnectionLifetime = TimeSpan.FromMinutes(10),
             KeepAlivePingDelay = TimeSpan.FromSeconds(10),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(5),
-            SslOptions = new SslClientAuthenticationOptions
-            {
-                EnabledSslProtocols = System.Security.Authentication.SslProtocols.Tls13,
-                ClientCertificates = [own.Certificate],
-                RemoteCertificateValidationCallback = (_, certificate, _, _) => own.Accepts(certificate as X509Certificate2, service),
-            },
+            SslOptions = own.Towards(service),
         };
     }
 

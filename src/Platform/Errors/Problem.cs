@@ -10,6 +10,7 @@ public sealed record Problem(string Code, string Title, int Status) : IResult
     public static readonly Problem BadJson = new("bad-json", "The body is not the JSON that this address takes.", 400);
     public static readonly Problem TooLarge = new("too-large", "The body is larger than this address takes.", 413);
     public static readonly Problem Busy = new("busy", "Too many requests at once. Try again in a moment.", 503);
+    public static readonly Problem TooMany = new("too-many", "Too many requests from this address. Try again in a minute.", 429);
     public static readonly Problem Unavailable = new("unavailable", "A part of the clinic's system does not answer. Try again in a moment.", 503);
     public static readonly Problem Broken = new("broken", "Something went wrong on our side.", 500);
     public static readonly Problem NoPass = new("pass-not-valid", "This visit pass is missing, expired or not ours.", 401);
@@ -19,7 +20,7 @@ public sealed record Problem(string Code, string Title, int Status) : IResult
     {
         httpContext.Response.StatusCode = Status;
         httpContext.Response.ContentType = "application/problem+json";
-        if (Status == 503) httpContext.Response.Headers.RetryAfter = "1";
+        if (Status is 503 or 429) httpContext.Response.Headers.RetryAfter = Status == 503 ? "1" : "60";
         await httpContext.Response.Body.WriteAsync(ToJson(), httpContext.RequestAborted);
     }
 

@@ -32,6 +32,17 @@ public static partial class DoorRules
         });
     }
 
+    /// <summary>For who passes others' answers on: what they did not set, and its own answers, get the same headers.</summary>
+    public static void UseSecurityHeaders(this IApplicationBuilder app) => app.Use((http, next) =>
+    {
+        http.Response.OnStarting(static state =>
+        {
+            Secure((IHeaderDictionary)state, onlyMissing: true);
+            return Task.CompletedTask;
+        }, http.Response.Headers);
+        return next(http);
+    });
+
     static Problem AnswerTo(Exception? failure) => failure switch
     {
         BadHttpRequestException { StatusCode: 413 } => Problem.TooLarge,
@@ -47,14 +58,22 @@ public static partial class DoorRules
     [LoggerMessage(1, LogLevel.Error, "A request failed: {Failure} from {Cause}\n{Stack}")]
     static partial void LogFailed(ILogger logger, string failure, string cause, string? stack);
 
-    static void Secure(IHeaderDictionary headers)
+    static readonly (string Name, string Value)[] Headers =
+    [
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "same-origin"), // a link's token is in the path; with no-referrer a form's Origin would be "null"
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Strict-Transport-Security", "max-age=31536000; includeSubDomains"),
+        ("Cache-Control", "no-store"),
+        // A page puts its own in its place; anything else is not meant to be shown, run or framed.
+        ("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+    ];
+
+    static void Secure(IHeaderDictionary headers, bool onlyMissing = false)
     {
-        headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "same-origin"; // a link's token is in the path; with no-referrer a form's Origin would be "null"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        headers.StrictTransportSecurity = "max-age=31536000";
-        headers.CacheControl = "no-store";
+        foreach (var (name, value) in Headers)
+            if (!onlyMissing || !headers.ContainsKey(name)) headers[name] = value;
     }
 
     // Unsafe methods and WebSockets carry an Origin in every browser; one that is not ours is cross-site. No Origin: not a browser, and then no cookie rides along unasked.

@@ -2,6 +2,7 @@ using System.Reflection;
 using DbUp;
 using DbUp.Builder;
 using DbUp.Engine.Output;
+using DbUp.Postgresql;
 using Npgsql;
 
 namespace FirstRing.Platform.Storage;
@@ -15,12 +16,13 @@ public static class SchemaUpgrade
     /// <exception cref="InvalidOperationException">A file failed; its own transaction was rolled back.</exception>
     public static void Run(Dialect dialect, string connectionString, IEnumerable<SchemaSource> sources)
     {
-        UpgradeEngineBuilder builder = dialect == Dialect.Postgres
-            ? DeployChanges.To.PostgresqlDatabase(connectionString)
+        using var postgres = dialect == Dialect.Postgres ? PostgresSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString) : null;
+        UpgradeEngineBuilder builder = postgres is not null
+            ? DeployChanges.To.PostgresqlDatabase(new PostgresqlConnectionManager(postgres))
             : DeployChanges.To.SqliteDatabase(connectionString);
         foreach (var source in sources)
             builder = builder.WithScriptsEmbeddedInAssembly(source.Assembly, name => name.Contains(".Schema.", StringComparison.Ordinal));
-        using var alone = dialect == Dialect.Postgres ? Alone(connectionString) : null;
+        using var alone = postgres is null ? null : Alone(postgres);
         var result = builder
             .WithVariable("BLOB", dialect == Dialect.Postgres ? "BYTEA" : "BLOB")
             .WithTransactionPerScript()
@@ -31,12 +33,11 @@ public static class SchemaUpgrade
     }
 
     // Several nodes of a service may start at once on one database; the lock goes with the connection.
-    static NpgsqlConnection Alone(string connectionString)
+    static NpgsqlConnection Alone(NpgsqlDataSource source)
     {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+        var connection = source.OpenConnection();
         try
         {
-            connection.Open();
             using var wait = new NpgsqlCommand("SELECT pg_advisory_lock(7028428)", connection);
             wait.ExecuteNonQuery();
             return connection;

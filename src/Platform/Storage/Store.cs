@@ -27,7 +27,7 @@ public sealed class Store : IAsyncDisposable
         Wakes = new Wakes();
         if (Dialect == Dialect.Postgres)
             // The listener for wakes must notice a peer that went without a word.
-            _postgres = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(options.ConnectionString) { KeepAlive = 10 });
+            _postgres = PostgresSource.Create(new NpgsqlConnectionStringBuilder(options.ConnectionString) { KeepAlive = 10 }.ConnectionString);
         else
             // Not pooled: a connection in doubt must not come back.
             _writer = new SqliteWriter(this, () => OpenSqlite(new SqliteConnectionStringBuilder(_connectionString) { Pooling = false }.ConnectionString));

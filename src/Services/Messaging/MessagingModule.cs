@@ -1,5 +1,8 @@
 using FirstRing.Messaging.Threads;
+using FirstRing.Platform.Http;
 using FirstRing.Platform.Modules;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace FirstRing.Messaging;
@@ -15,7 +18,8 @@ public sealed class MessagingModule : IModule
 
     public void MapDoor(IEndpointRouteBuilder routes)
     {
-        PostMessage.Map(routes);
-        ReadThread.Map(routes);
+        var limited = routes.MapGroup("").WithMetadata(new PerAddress("messages", PerMinute: 1_200));
+        PostMessage.Map(limited);
+        ReadThread.Map(limited);
     }
 }

@@ -120,6 +120,9 @@ public sealed class RunningPlatform : IAsyncDisposable
         return [.. Left()];
     }
 
+    /// <summary>Every process that it started, itself included.</summary>
+    public IReadOnlyList<int> Processes() => [.. Left().Select(line => int.Parse(line.Split(' ')[0], CultureInfo.InvariantCulture))];
+
     IEnumerable<string> Left()
     {
         foreach (var folder in Directory.EnumerateDirectories("/proc").Where(folder => int.TryParse(Path.GetFileName(folder), out _)))

@@ -28,7 +28,8 @@ internal sealed class TestAuthority : IDisposable
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         using var issued = request.Create(_authority, From.AddDays(-1), From + (lifetime ?? TimeSpan.FromDays(5)), RandomNumberGenerator.GetBytes(16));
         using var whole = issued.CopyWithPrivateKey(key);
-        return new MutualTls(X509CertificateLoader.LoadPkcs12(whole.Export(X509ContentType.Pkcs12), null), X509CertificateLoader.LoadCertificate(_authority.RawData));
+        var own = X509CertificateLoader.LoadPkcs12(whole.Export(X509ContentType.Pkcs12), null);
+        return new MutualTls(() => own, X509CertificateLoader.LoadCertificate(_authority.RawData), TimeProvider.System);
     }
 
     public void Dispose() => _authority.Dispose();

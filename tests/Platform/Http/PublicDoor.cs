@@ -72,7 +72,8 @@ public sealed class PublicDoor
         foreach (var (name, value) in new Dictionary<string, string>
         {
             ["X-Content-Type-Options"] = "nosniff", ["Referrer-Policy"] = "same-origin", ["Cross-Origin-Opener-Policy"] = "same-origin",
-            ["Cross-Origin-Resource-Policy"] = "same-origin", ["Strict-Transport-Security"] = "max-age=31536000",
+            ["Cross-Origin-Resource-Policy"] = "same-origin", ["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains",
+            ["Content-Security-Policy"] = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         })
             Assert.Equal(value, answer.Headers.TryGetValues(name, out var values) ? values.Single() : null);
         Assert.True(answer.Headers.CacheControl?.NoStore);

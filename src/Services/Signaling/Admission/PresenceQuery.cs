@@ -1,3 +1,4 @@
+using Dapper;
 using FirstRing.Contracts;
 using FirstRing.Contracts.Signaling;
 using FirstRing.Platform.Storage;
@@ -25,14 +26,24 @@ internal static class PresenceQuery
         var rows = asked.Count == 0 ? [] : await store.ReadList<Row>(
             $"""
             SELECT p.call AS Call, p.state AS State, COUNT(*) AS Count, MIN(p.waiting_since) AS WaitingSince FROM participants p JOIN calls c ON c.call = p.call
-            WHERE c.state = 'open' AND c.tenant = @tenant AND c.call IN ({string.Join(',', asked.Select(call => $"'{call}'"))})
+            WHERE c.state = 'open' AND c.tenant = @tenant AND c.call IN ({ParameterNames(asked.Count)})
               AND p.role <> 'clinician' AND (p.state <> 'lobby' OR p.last_seen > @recent)
             GROUP BY p.call, p.state
             """,
-            new { tenant = request.Tenant.ToString(), recent }, stop);
+            Parameters(asked, request.Tenant.ToString(), recent), stop);
         return new PresenceList([.. rows.GroupBy(row => row.Call).Select(call => new CallPresence(TypedId.Parse<CallId>(call.Key),
             Count(call, "lobby"), Count(call, "waiting"), Count(call, "admitted"),
             call.FirstOrDefault(row => row.State == "waiting")?.WaitingSince))]);
+    }
+
+    // Neither store takes a list as the other does.
+    static string ParameterNames(int count) => string.Join(',', Enumerable.Range(0, count).Select(number => $"@call{number}"));
+
+    static DynamicParameters Parameters(IReadOnlyList<string> calls, string tenant, long recent)
+    {
+        var parameters = new DynamicParameters(new { tenant, recent });
+        for (var number = 0; number < calls.Count; number++) parameters.Add($"call{number}", calls[number]);
+        return parameters;
     }
 
     static int Count(IEnumerable<Row> rows, string state) => (int)(rows.FirstOrDefault(row => row.State == state)?.Count ?? 0);

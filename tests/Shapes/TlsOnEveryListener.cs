@@ -1,0 +1,101 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Text.Json;
+using FirstRing.Host;
+using FirstRing.Tests.Harness.Running;
+
+namespace FirstRing.Tests.Shapes;
+
+/// <summary>TLS 1.3 and nothing older on every TCP listener, as testssl.sh and as clients of our own see it.</summary>
+public sealed class TlsOnEveryListener
+{
+    static readonly TimeSpan ScanLimit = TimeSpan.FromMinutes(8);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Nothing_older_than_TLS_1_3_is_spoken_anywhere(bool split)
+    {
+        await using var platform = await RunningPlatform.Start(split);
+        var listeners = await TcpOf(platform);
+        Assert.True(listeners.Count >= (split ? Targets.Split.Count : 2));
+        foreach (var end in listeners)
+        {
+            // Each version with everything that OpenSSL still has for it.
+            foreach (var old in (string[])["-tls1", "-tls1_1", "-tls1_2"])
+            {
+                var (code, output, errors) = await OpenSsl(end, old, "-cipher", "ALL:COMPLEMENTOFALL:@SECLEVEL=0");
+                Assert.True(code != 0 && !output.Contains("Cipher is TLS", StringComparison.Ordinal) && !output.Contains("Cipher is ECDHE", StringComparison.Ordinal), $"{end} answers {old}: {output}");
+                Assert.Contains("alert protocol version", errors, StringComparison.Ordinal);
+            }
+            Assert.Contains("TLSv1.3", (await OpenSsl(end, "-tls1_3")).Output, StringComparison.Ordinal);
+            Assert.Equal("", await InClear(end));
+        }
+    }
+
+    [Fact]
+    public Task Testssl_finds_TLS_1_3_only_on_both_listeners_of_one_process() => Scan(split: false, "-p");
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public Task Testssl_finds_strong_ciphers_and_forward_secrecy_only(bool split)
+    {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("FIRSTRING_ALL") == "true", "slow: runs with ./firstring test --all");
+        return Scan(split, "-p", "-s", "-f");
+    }
+
+    static async Task Scan(bool split, params string[] what)
+    {
+        await using var platform = await RunningPlatform.Start(split);
+        foreach (var end in await TcpOf(platform))
+        {
+            var found = await Testssl(end, what);
+            foreach (var old in (string[])["SSLv2", "SSLv3", "TLS1", "TLS1_1", "TLS1_2"]) Assert.StartsWith("not offered", found[old], StringComparison.Ordinal);
+            Assert.StartsWith("offered", found["TLS1_3"], StringComparison.Ordinal);
+            if (!what.Contains("-s")) continue;
+            foreach (var weak in (string[])["cipherlist_NULL", "cipherlist_aNULL", "cipherlist_EXPORT", "cipherlist_LOW", "cipherlist_3DES_IDEA", "cipherlist_AVERAGE"])
+                Assert.Equal("not offered", found[weak]);
+            Assert.Equal("offered", found["cipherlist_STRONG"]);
+            Assert.Equal("offered", found["PFS"]);
+        }
+    }
+
+    static async Task<Dictionary<string, string>> Testssl(IPEndPoint end, IEnumerable<string> what)
+    {
+        var report = Path.Combine(Path.GetTempPath(), $"firstring-testssl-{Guid.NewGuid():N}.json");
+        try
+        {
+            var scan = Repository.Run("timeout", ["480", "testssl", .. what, "--quiet", "--color", "0", "--warnings", "off", "--nodns", "none", "--openssl-timeout", "20",
+                "--connect-timeout", "20", "--jsonfile", report, $"https://{end}"]);
+            var (_, output, errors) = await scan.WaitAsync(ScanLimit + TimeSpan.FromSeconds(10));
+            Assert.True(File.Exists(report), $"testssl said nothing: {output} {errors}");
+            return JsonDocument.Parse(await File.ReadAllTextAsync(report)).RootElement.EnumerateArray()
+                .GroupBy(one => one.GetProperty("id").GetString()!).ToDictionary(one => one.Key, one => one.First().GetProperty("finding").GetString()!);
+        }
+        finally
+        {
+            File.Delete(report);
+        }
+    }
+
+    static async Task<List<IPEndPoint>> TcpOf(RunningPlatform platform) => [.. (await platform.Ps()).Values.SelectMany(OpenSockets.Of)
+        .Where(socket => socket.Transport == "TCP").Select(socket => new IPEndPoint(socket.Address, socket.Port))];
+
+    static Task<(int Code, string Output, string Errors)> OpenSsl(IPEndPoint end, params string[] words) =>
+        Repository.Run("timeout", ["30", "sh", "-c", "openssl s_client -connect \"$0\" -brief \"$@\" </dev/null; code=$?; exit $code", end.ToString(), .. words]);
+
+    // A listener of TLS says nothing to who speaks in clear.
+    static async Task<string> InClear(IPEndPoint end)
+    {
+        using var socket = new TcpClient(end.AddressFamily);
+        await socket.ConnectAsync(end);
+        await using var stream = socket.GetStream();
+        await stream.WriteAsync("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
+        using var text = new StreamReader(stream);
+        try { return (await text.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(30))) is var said && said.Contains("HTTP/1.1 200", StringComparison.Ordinal) ? said : ""; }
+        catch (IOException) { return ""; }
+    }
+}
