@@ -51,6 +51,8 @@ public sealed class EveryDoor
             }
     }
 
+    const int Together = 20;
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -62,10 +64,14 @@ public sealed class EveryDoor
             var (asked, refused) = (0, (Said?)null);
             using var raw = new Raw(platform.Door);
             // At most two windows' worth: a minute may turn meanwhile. Naming other addresses makes nobody another caller.
-            while (refused is null && asked++ <= 2 * most + 1)
-                if (await raw.Ask(HttpMethod.Get, path, headers: ("X-Forwarded-For", $"192.0.2.{asked % 250}")) is { Status: 429 } said) refused = said;
+            while (refused is null && asked <= 2 * most)
+            {
+                var said = await Task.WhenAll(Enumerable.Range(asked, Together).Select(number => raw.Ask(HttpMethod.Get, path, headers: ("X-Forwarded-For", $"192.0.2.{number % 250}"))));
+                asked += said.Length;
+                refused = said.FirstOrDefault(one => one.Status == 429);
+            }
             Assert.True(refused is not null, $"{path} took {asked} requests");
-            Assert.InRange(asked, most + 1, 2 * most + 1);
+            Assert.True(asked > most, $"{path} refused one of {asked} requests");
             Assert.Equal("too-many", refused.Code);
         }
         using var other = new Raw(platform.Door);

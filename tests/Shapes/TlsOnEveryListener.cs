@@ -26,11 +26,11 @@ public sealed class TlsOnEveryListener
             // Each version with everything that OpenSSL still has for it.
             foreach (var old in (string[])["-tls1", "-tls1_1", "-tls1_2"])
             {
-                var (code, output, errors) = await OpenSsl(end, old, "-cipher", "ALL:COMPLEMENTOFALL:@SECLEVEL=0");
-                Assert.True(code != 0 && !output.Contains("Cipher is TLS", StringComparison.Ordinal) && !output.Contains("Cipher is ECDHE", StringComparison.Ordinal), $"{end} answers {old}: {output}");
-                Assert.Contains("alert protocol version", errors, StringComparison.Ordinal);
+                var said = await OpenSsl(end, old, "-cipher", "ALL:COMPLEMENTOFALL:@SECLEVEL=0");
+                Assert.DoesNotContain("CONNECTION ESTABLISHED", said, StringComparison.Ordinal);
+                Assert.Contains("alert protocol version", said, StringComparison.Ordinal);
             }
-            Assert.Contains("TLSv1.3", (await OpenSsl(end, "-tls1_3")).Output, StringComparison.Ordinal);
+            Assert.Contains("Protocol version: TLSv1.3", await OpenSsl(end, "-tls1_3"), StringComparison.Ordinal);
             Assert.Equal("", await InClear(end));
         }
     }
@@ -84,8 +84,11 @@ public sealed class TlsOnEveryListener
     static async Task<List<IPEndPoint>> TcpOf(RunningPlatform platform) => [.. (await platform.Ps()).Values.SelectMany(OpenSockets.Of)
         .Where(socket => socket.Transport == "TCP").Select(socket => new IPEndPoint(socket.Address, socket.Port))];
 
-    static Task<(int Code, string Output, string Errors)> OpenSsl(IPEndPoint end, params string[] words) =>
-        Repository.Run("timeout", ["30", "sh", "-c", "openssl s_client -connect \"$0\" -brief \"$@\" </dev/null; code=$?; exit $code", end.ToString(), .. words]);
+    static async Task<string> OpenSsl(IPEndPoint end, params string[] words)
+    {
+        var (_, output, errors) = await Repository.Run("timeout", ["30", "sh", "-c", "openssl s_client -connect \"$0\" -brief \"$@\" </dev/null", end.ToString(), .. words]);
+        return output + errors;
+    }
 
     // A listener of TLS says nothing to who speaks in clear.
     static async Task<string> InClear(IPEndPoint end)
