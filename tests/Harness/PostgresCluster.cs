@@ -46,6 +46,24 @@ public sealed class PostgresCluster
         return ConnectionTo(name);
     }
 
+    /// <summary>Takes away what another platform left: a new one's keys do not open it.</summary>
+    public static async Task Clear(string url)
+    {
+        var given = new Uri(url);
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder
+        {
+            Host = given.Host, Port = given.Port, Username = "postgres", Password = given.UserInfo.Split(':')[1], Database = "postgres", Pooling = false,
+        }.ConnectionString);
+        await using var list = source.CreateCommand("SELECT datname FROM pg_database WHERE datname LIKE 'firstring\\_%'");
+        var names = new List<string>();
+        await using (var reader = await list.ExecuteReaderAsync()) while (await reader.ReadAsync()) names.Add(reader.GetString(0));
+        foreach (var name in names)
+        {
+            await using var drop = source.CreateCommand($"DROP DATABASE \"{name}\" WITH (FORCE)");
+            await drop.ExecuteNonQueryAsync();
+        }
+    }
+
     public Task Drop(string connectionString, CancellationToken stop) =>
         Admin($"DROP DATABASE IF EXISTS {new NpgsqlConnectionStringBuilder(connectionString).Database} WITH (FORCE)", stop);
 

@@ -45,6 +45,7 @@ public sealed class RunningPlatform : IAsyncDisposable
     public static async Task<RunningPlatform> Start(bool split = false, string? postgres = null, string? data = null, int port = 0, IEnumerable<string>? more = null)
     {
         var folder = data ?? Directory.CreateTempSubdirectory("firstring-journey-").FullName;
+        if (data is null && postgres is not null) await PostgresCluster.Clear(postgres);
         DoorTrust.Lay(folder);
         var mark = Guid.NewGuid().ToString("N");
         var start = new ProcessStartInfo(await Repository.Server, ["up", "--data", folder, "--port", port.ToString(CultureInfo.InvariantCulture),
