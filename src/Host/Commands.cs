@@ -41,7 +41,7 @@ internal static class Commands
         var folder = new DataFolder(options.Data, TimeProvider.System);
         if (folder.ReadRun() is not { } run || !run.Targets.Any(target => IsAlive(target.Pid))) return await NotRunning();
         using var door = X509Certificate2.CreateFromPem(await File.ReadAllTextAsync(folder.At("trust", "door.pem")));
-        using var client = OwnProcesses.Client(new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, certificate, _, _) => door.Equals(certificate) });
+        using var client = OwnProcesses.Client(new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, certificate, _, _) => door.Equals(certificate) }, TimeSpan.FromSeconds(15));
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(string.Create(CultureInfo.InvariantCulture, $"https://localhost:{run.Port}/demo/visits")));
         request.Headers.Add("FirstRing-Demo", folder.DemoSecret ?? "");
         request.Headers.Add("Idempotency-Key", Platform.Ids.Token.New());

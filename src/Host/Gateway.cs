@@ -63,7 +63,7 @@ internal sealed class FleetProbe(ServiceAddresses split, HttpMessageInvoker clie
     {
         var ssl = tls.Towards();
         ssl.RemoteCertificateValidationCallback = (_, certificate, _, _) => tls.Accepts(certificate as X509Certificate2) || (door is not null && door.Equals(certificate));
-        return OwnProcesses.Client(ssl);
+        return OwnProcesses.Client(ssl, TimeSpan.FromSeconds(1));
     }
 
     public async Task<Dictionary<string, string>> Ask(CancellationToken stop)

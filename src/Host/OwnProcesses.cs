@@ -6,11 +6,11 @@ namespace FirstRing.Host;
 /// <summary>How the command line and the gateway ask this machine's own processes over TLS. Whom to trust is the caller's to say; nothing else goes out this way.</summary>
 internal static class OwnProcesses
 {
-    public static HttpMessageInvoker Client(SslClientAuthenticationOptions tls) => new(new SocketsHttpHandler
+    public static HttpMessageInvoker Client(SslClientAuthenticationOptions tls, TimeSpan connect) => new(new SocketsHttpHandler
     {
         UseProxy = false,
         AllowAutoRedirect = false,
-        ConnectTimeout = TimeSpan.FromSeconds(1),
+        ConnectTimeout = connect,
         PooledConnectionLifetime = TimeSpan.FromMinutes(10), // the next one shows the certificate of its day
         SslOptions = tls,
     });
