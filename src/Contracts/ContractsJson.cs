@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using FirstRing.Contracts.Audit;
 using FirstRing.Contracts.Identity;
 using FirstRing.Contracts.Insights;
 using FirstRing.Contracts.Media;
@@ -6,6 +7,7 @@ using FirstRing.Contracts.Messaging;
 using FirstRing.Contracts.Records;
 using FirstRing.Contracts.Scheduling;
 using FirstRing.Contracts.Signaling;
+using FirstRing.Contracts.Witness;
 
 namespace FirstRing.Contracts;
 
@@ -46,5 +48,8 @@ namespace FirstRing.Contracts;
 [JsonSerializable(typeof(MakeOffer)), JsonSerializable(typeof(Answer<MediaOffer>)), JsonSerializable(typeof(TakeAnswer))]
 [JsonSerializable(typeof(AdmitParticipant)), JsonSerializable(typeof(RemoveParticipant)), JsonSerializable(typeof(CloseCall))]
 [JsonSerializable(typeof(GetCallStatistics)), JsonSerializable(typeof(Answer<CallStatistics>))]
+[JsonSerializable(typeof(SearchLog)), JsonSerializable(typeof(Answer<LogPage>)), JsonSerializable(typeof(GetEvent)), JsonSerializable(typeof(Answer<ProvenEvent>))]
+[JsonSerializable(typeof(ReportDisclosures)), JsonSerializable(typeof(Answer<DisclosureReport>))]
+[JsonSerializable(typeof(GetWitnessed)), JsonSerializable(typeof(Answer<Witnessed>)), JsonSerializable(typeof(Cosign)), JsonSerializable(typeof(Answer<Cosigned>))]
 [JsonSerializable(typeof(GetTransitions)), JsonSerializable(typeof(Answer<TransitionList>))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using FirstRing.Audit;
 using FirstRing.Contracts;
 using FirstRing.Identity;
 using FirstRing.Insights;
@@ -8,6 +9,7 @@ using FirstRing.Records;
 using FirstRing.Scheduling;
 using FirstRing.Signaling;
 using FirstRing.Web;
+using FirstRing.Witness;
 
 namespace FirstRing.Host;
 
@@ -39,6 +41,10 @@ public static class ModuleTable
             Needs: ["signaling"], Emits: [], Consumes: [], Doors: [], Parallel: 1),
         new("insights", () => new InsightsModule(), Store: true,
             Needs: [], Emits: [], Consumes: [], Doors: ["/insights"], Parallel: 64),
+        new("audit", () => new AuditModule(), Store: true,
+            Needs: ["witness"], Emits: [], Consumes: [], Doors: [], Parallel: 64),
+        new("witness", () => new WitnessModule(), Store: true,
+            Needs: [], Emits: [], Consumes: [], Doors: [], Parallel: 64),
         new("web", () => new WebModule(), Store: false,
             Needs: ["identity", "scheduling", "records", "signaling"], Emits: [], Consumes: [], Doors: ["/"], Parallel: 128),
     ];

@@ -5,6 +5,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using FirstRing.Contracts;
+using FirstRing.Platform.Audit;
 using FirstRing.Platform.Contracts;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Modules;
@@ -103,6 +104,9 @@ internal static class Serve
             if (row.Emits.Count > 0)
                 services.AddSingleton<IHostedService>(provider => new OutboxRelay(stores.Of(row.Name),
                     provider.GetRequiredKeyedService<ContractClients>(row.Name).Carry, provider.GetRequiredService<ILogger<OutboxRelay>>()));
+            if (row.Store)
+                services.AddSingleton<IHostedService>(provider => new AuditRelay(stores.Of(row.Name),
+                    provider.GetRequiredKeyedService<ContractClients>(row.Name).CarryAudit, holdsBack: row.Name != AuditRelay.Log, provider.GetRequiredService<ILogger<AuditRelay>>()));
             row.Make().Register(new ModuleContext(row.Name, services, builder.Configuration.GetSection(row.Name), folder.StoreOf(row.Name)));
         }
         if (options.Target == Targets.Gateway) Gateway.Register(services, folder, split!);

@@ -13,6 +13,7 @@ internal static class Settings
             ["identity:Demo"] = folder.DemoSecret is null ? "false" : "true",
             ["web:Demo:Secret"] = folder.DemoSecret,
             ["web:Release"] = Release,
+            ["audit:Segments"] = folder.At("audit", "segments"),
             ["media:Node"] = "media-1",
             ["media:Region"] = "local",
             ["media:Address"] = options.Verb == "target" ? ServiceAddresses.Read(folder).AddressOf("media").ToString() : "in-process",

@@ -1,11 +1,15 @@
+using System.Data.Common;
 using System.Text;
 using FirstRing.Platform.Sealing;
 using FirstRing.Platform.Storage;
 
 namespace FirstRing.Platform.Audit;
 
-/// <summary>One access. Opaque ids only.</summary>
-public sealed record AuditEntry(string Tenant, long At, string Service, string Actor, string Role, string Action, string Subject, string Outcome);
+/// <summary>One access. Opaque ids only. <paramref name="Patient"/>: whose data it was, where that is known.</summary>
+public sealed record AuditEntry(string Tenant, long At, string Service, string Actor, string Role, string Action, string Subject, string Outcome, string? Patient = null);
+
+/// <summary>A row of the chain as it lies in the store.</summary>
+public sealed record ChainedEntry(long Counter, AuditEntry Entry, byte[] Mac);
 
 /// <summary>
 /// The durable audit record: rows in a gapless counter per store, each with a MAC over its content and the MAC before it. It shows local tampering;
@@ -19,18 +23,33 @@ public static class AuditChain
     // The seal is a MAC over counter and mac: who cuts off the tail cannot move the head back to match, short of restoring an older head whole, which
     // only a witness outside the store can tell.
     sealed record Head(long Counter, byte[] Mac, byte[] Seal);
-    sealed record Row(long Counter, string Tenant, long At, string Service, string Actor, string Role, string Action, string Subject, string Outcome, byte[] Mac);
+    sealed record Row(long Counter, string Tenant, long At, string Service, string Actor, string Role, string Action, string Subject, string Outcome, string? Patient, byte[] Mac)
+    {
+        public ChainedEntry ToEntry() => new(Counter, new AuditEntry(Tenant, At, Service, Actor, Role, Action, Subject, Outcome, Patient), Mac);
+    }
 
     internal static Task<int> Begin(Transaction transaction, StoreKeys keys) =>
         transaction.Execute("INSERT INTO audit_head (id, counter, mac, seal) VALUES (1, 0, @Genesis, @seal) ON CONFLICT (id) DO NOTHING",
             new { Genesis, seal = SealOf(keys, 0, Genesis) });
 
-    /// <exception cref="InvalidOperationException">The head is missing or altered: without a sound chain nothing may be accessed.</exception>
+    /// <exception cref="AuditBehindException">The head is missing or altered, or the store takes no row: without a sound chain nothing may be accessed.</exception>
     internal static async Task Append(Transaction transaction, StoreKeys keys, IReadOnlyList<AuditEntry> entries)
+    {
+        try
+        {
+            await AppendRows(transaction, keys, entries);
+        }
+        catch (DbException failure)
+        {
+            throw new AuditBehindException("The audit row could not be written.", failure);
+        }
+    }
+
+    static async Task AppendRows(Transaction transaction, StoreKeys keys, IReadOnlyList<AuditEntry> entries)
     {
         // PostgreSQL: the row lock makes the counter gapless across concurrent transactions. SQLite has one writer.
         var head = await transaction.One<Head>(ReadHead + transaction.ForUpdate());
-        if (head is null || !IsSealed(keys, head)) throw new InvalidOperationException("The store's audit head is missing or was altered.");
+        if (head is null || !IsSealed(keys, head)) throw new AuditBehindException("The store's audit head is missing or was altered.");
         var (counter, mac) = (head.Counter, head.Mac);
         foreach (var entry in entries)
         {
@@ -38,10 +57,10 @@ public static class AuditChain
             mac = keys.Mac(Canonical(counter, entry, mac));
             await transaction.Execute(
                 """
-                INSERT INTO audit_outbox (counter, tenant, at, service, actor, role, action, subject, outcome, mac)
-                VALUES (@counter, @Tenant, @At, @Service, @Actor, @Role, @Action, @Subject, @Outcome, @mac)
+                INSERT INTO audit_outbox (counter, tenant, at, service, actor, role, action, subject, outcome, patient, mac)
+                VALUES (@counter, @Tenant, @At, @Service, @Actor, @Role, @Action, @Subject, @Outcome, @Patient, @mac)
                 """,
-                new { counter, entry.Tenant, entry.At, entry.Service, entry.Actor, entry.Role, entry.Action, entry.Subject, entry.Outcome, mac });
+                new { counter, entry.Tenant, entry.At, entry.Service, entry.Actor, entry.Role, entry.Action, entry.Subject, entry.Outcome, entry.Patient, mac });
         }
         await transaction.Execute("UPDATE audit_head SET counter = @counter, mac = @mac, seal = @seal WHERE id = 1",
             new { counter, mac, seal = SealOf(keys, counter, mac) });
@@ -55,16 +74,11 @@ public static class AuditChain
     {
         var before = await store.ReadOne<Head>(ReadHead, null, stop);
         var (last, mac, from) = (0L, Genesis, long.MinValue);
-        while (await store.ReadList<Row>(
-            $"""
-            SELECT counter AS Counter, tenant AS Tenant, at AS At, service AS Service, actor AS Actor, role AS Role, action AS Action,
-                   subject AS Subject, outcome AS Outcome, mac AS Mac FROM audit_outbox WHERE counter > @from ORDER BY counter LIMIT {Page}
-            """, new { from }, stop) is { Count: > 0 } rows)
+        while (await After(store, from, Page, stop) is { Count: > 0 } rows)
         {
             foreach (var row in rows)
             {
-                var entry = new AuditEntry(row.Tenant, row.At, row.Service, row.Actor, row.Role, row.Action, row.Subject, row.Outcome);
-                if (row.Counter != last + 1 || !Same(row.Mac, mac = store.Keys.Mac(Canonical(row.Counter, entry, mac)))) return last + 1;
+                if (row.Counter != last + 1 || !Same(row.Mac, mac = MacOf(store, row, mac))) return last + 1;
                 last = row.Counter;
             }
             from = last;
@@ -75,7 +89,31 @@ public static class AuditChain
         return whole ? null : last + 1;
     }
 
+    /// <summary>Rows after a counter, in order, at most <paramref name="most"/>.</summary>
+    public static async Task<List<ChainedEntry>> After(Store store, long counter, int most, CancellationToken stop) =>
+    [
+        .. (await store.ReadList<Row>(
+            """
+            SELECT counter AS Counter, tenant AS Tenant, at AS At, service AS Service, actor AS Actor, role AS Role, action AS Action,
+                   subject AS Subject, outcome AS Outcome, patient AS Patient, mac AS Mac FROM audit_outbox WHERE counter > @counter ORDER BY counter LIMIT @most
+            """, new { counter, most }, stop)).Select(row => row.ToEntry()),
+    ];
+
+    /// <summary>How many of <paramref name="rows"/>, taken after <paramref name="counter"/>, follow without a gap and with the MAC they must have.</summary>
+    public static int CountSound(Store store, long counter, byte[] previous, IReadOnlyList<ChainedEntry> rows)
+    {
+        var sound = 0;
+        while (sound < rows.Count && rows[sound].Counter == counter + sound + 1 && Same(rows[sound].Mac, MacOf(store, rows[sound], previous))) previous = rows[sound++].Mac;
+        return sound;
+    }
+
+    /// <summary>The MAC of the row with this counter; <see cref="Genesis"/> before the first, null where there is no such row.</summary>
+    public static async Task<byte[]?> MacAt(Store store, long counter, CancellationToken stop) =>
+        counter == 0 ? Genesis : await store.ReadOne<byte[]>("SELECT mac FROM audit_outbox WHERE counter = @counter", new { counter }, stop);
+
     public static readonly byte[] Genesis = new byte[32];
+
+    static byte[] MacOf(Store store, ChainedEntry row, byte[] previous) => store.Keys.Mac(Canonical(row.Counter, row.Entry, previous));
 
     static bool IsSealed(StoreKeys keys, Head head) => Same(head.Seal, SealOf(keys, head.Counter, head.Mac));
     static bool Same(byte[] one, byte[] other) => System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(one, other);
@@ -92,6 +130,8 @@ public static class AuditChain
         writer.Write(entry.At);
         foreach (var text in (ReadOnlySpan<string>)[entry.Tenant, entry.Service, entry.Actor, entry.Role, entry.Action, entry.Subject, entry.Outcome])
             writer.Write(text);
+        // Rows from before patients were named in them end here. Every part tells its own length, so neither form can be read as the other.
+        if (entry.Patient is not null) writer.Write(entry.Patient);
         writer.Flush();
         return buffer.ToArray();
     }

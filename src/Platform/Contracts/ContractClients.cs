@@ -1,6 +1,7 @@
 #pragma warning disable RS0030 // HttpClient: the one place where contract traffic leaves a service
 using System.Net;
 using System.Text.Json;
+using FirstRing.Platform.Audit;
 using FirstRing.Platform.Modules;
 using FirstRing.Platform.Outbox;
 using Refit;
@@ -36,6 +37,16 @@ public sealed class ContractClients(string callingService, ServiceAddress addres
         content.Headers.ContentType = new("application/json");
         using var response = await Carrier(consumer, addressOf(consumer)).PostAsync(new Uri($"{ContractRoutes.Prefix}/{consumer}/events", UriKind.Relative), content, stop);
         response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Carries rows of this service's audit chain to the log.</summary>
+    public async Task<AuditTaken> CarryAudit(AuditBatch batch, CancellationToken stop)
+    {
+        using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(batch, PlatformJson.Default.AuditBatch));
+        content.Headers.ContentType = new("application/json");
+        using var response = await Carrier(AuditRelay.Log, addressOf(AuditRelay.Log)).PostAsync(new Uri($"{ContractRoutes.Prefix}/{AuditRelay.Log}/rows", UriKind.Relative), content, stop);
+        response.EnsureSuccessStatusCode();
+        return JsonSerializer.Deserialize(await response.Content.ReadAsByteArrayAsync(stop), PlatformJson.Default.AuditTaken)!;
     }
 
     HttpClient Carrier(string service, Uri? address)

@@ -12,6 +12,7 @@ public sealed record Problem(string Code, string Title, int Status) : IResult
     public static readonly Problem Busy = new("busy", "Too many requests at once. Try again in a moment.", 503);
     public static readonly Problem TooMany = new("too-many", "Too many requests from this address. Try again in a minute.", 429);
     public static readonly Problem Unavailable = new("unavailable", "A part of the clinic's system does not answer. Try again in a moment.", 503);
+    public static readonly Problem AuditBehind = new("audit-behind", "Patients' data cannot be shown for now, because the record of who sees it is not kept. Try again in a moment.", 503);
     public static readonly Problem Broken = new("broken", "Something went wrong on our side.", 500);
     public static readonly Problem NoPass = new("pass-not-valid", "This visit pass is missing, expired or not ours.", 401);
     public static readonly Problem ForeignOrigin = new("foreign-origin", "This request came from another site.", 403);

@@ -47,6 +47,8 @@ public static partial class DoorRules
     {
         BadHttpRequestException { StatusCode: 413 } => Problem.TooLarge,
         BadHttpRequestException => Problem.BadJson,
+        Audit.AuditBehindException => Problem.AuditBehind,
+        Refit.ApiException { StatusCode: System.Net.HttpStatusCode.ServiceUnavailable, Content: { } said } when said.Contains(Problem.AuditBehind.Code, StringComparison.Ordinal) => Problem.AuditBehind,
         HttpRequestException or Refit.ApiException or TimeoutException => Problem.Unavailable,
         _ => Problem.Broken,
     };

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using FirstRing.Platform.Audit;
+using FirstRing.Platform.Contracts;
 using FirstRing.Platform.Errors;
 using FirstRing.Platform.Http;
 using Microsoft.AspNetCore.Builder;
@@ -43,6 +45,18 @@ public sealed class ContractRoutes(string service, IEndpointRouteBuilder routes,
             if (@event is null) return refused;
             await handle(@event, http.RequestServices, http.RequestAborted);
             return Results.NoContent();
+        }).WithMetadata(new ContractRoute(service));
+
+    /// <summary>Maps the intake of the audit log: a store's rows, from the service whose store it is and nobody else.</summary>
+    public void TakeAudit(Func<AuditBatch, IServiceProvider, CancellationToken, Task<AuditTaken>> handle) =>
+        routes.MapPost($"{Prefix}/{service}/rows", async (HttpContext http) =>
+        {
+            if (ContractDoor.CallingService(http) is not { } from) return Results.StatusCode(StatusCodes.Status403Forbidden);
+            var (batch, refused) = await Read(http, PlatformJson.Default.AuditBatch);
+            if (batch is null) return refused;
+            return from == batch.Store
+                ? Results.Json(await handle(batch, http.RequestServices, http.RequestAborted), PlatformJson.Default.AuditTaken)
+                : Results.StatusCode(StatusCodes.Status403Forbidden);
         }).WithMetadata(new ContractRoute(service));
 
     static async Task<(T? Value, Problem Refused)> Read<T>(HttpContext http, JsonTypeInfo<T> type)

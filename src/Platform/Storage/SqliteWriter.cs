@@ -105,7 +105,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 await transaction.Finish();
                 transaction.End();
                 await inner.ReleaseAsync("job");
-                job.Wakes = transaction.Wakes;
+                job.Wakes = transaction.Audited ? [.. transaction.Wakes, Audit.AuditRelay.Topic] : transaction.Wakes;
             }
             catch (Exception failure)
             {

@@ -25,6 +25,7 @@ public sealed class Store : IAsyncDisposable
         _connectionString = options.ConnectionString;
         Keys = new StoreKeys(service, provider, clock);
         Wakes = new Wakes();
+        Lag = new Audit.AuditLag(clock);
         if (Dialect == Dialect.Postgres)
             // The listener for wakes must notice a peer that went without a word.
             _postgres = PostgresSource.Create(new NpgsqlConnectionStringBuilder(options.ConnectionString) { KeepAlive = 10 }.ConnectionString);
@@ -38,6 +39,9 @@ public sealed class Store : IAsyncDisposable
     public TimeProvider Clock { get; }
     public StoreKeys Keys { get; }
     public Wakes Wakes { get; }
+
+    /// <summary>How far the audit log is behind this store's rows; beyond a bound nothing sealed is opened any more.</summary>
+    public Audit.AuditLag Lag { get; }
     internal IReadOnlyList<string> ConsumersOf(string type) => _consumersOf(type);
 
     /// <summary>Applies the schema, makes the audit head and the audit key, and listens for wakes.</summary>
@@ -57,6 +61,13 @@ public sealed class Store : IAsyncDisposable
         return await Run(caller, work, stop);
     }
 
+    /// <summary>Makes the content keys of several tenants ready, so that one transaction may seal for all of them.</summary>
+    public async Task KeysFor(IEnumerable<string> tenants, CancellationToken stop)
+    {
+        foreach (var tenant in tenants)
+            if (!Keys.Has(tenant, StoreKeys.ContentPurpose)) await EnsureKey(tenant, StoreKeys.ContentPurpose, stop);
+    }
+
     async Task EnsureKey(string tenant, string purpose, CancellationToken stop) =>
         Keys.Use(await Run(Caller.System(Service), transaction => Keys.Ensure(transaction, tenant, purpose), stop));
 
@@ -72,6 +83,7 @@ public sealed class Store : IAsyncDisposable
         await transaction.Finish();
         transaction.End();
         await inner.CommitAsync(CancellationToken.None); // past this point the caller's cancellation must not leave the outcome unknown
+        if (transaction.Audited) Wakes.Signal(Audit.AuditRelay.Topic);
         return result;
     }
 

@@ -47,9 +47,19 @@ public sealed class Transaction
     public async Task<List<T>> List<T>(string sql, object? arguments = null) => (await Connection.QueryAsync<T>(sql, arguments, Inner)).AsList();
 
     /// <summary>Seals for <paramref name="tenant"/>; its key was made ready when the transaction began, for the caller's tenant.</summary>
-    public byte[] Seal(string tenant, string field, string row, ReadOnlySpan<byte> plain) => _store.Keys.Seal(tenant, field, row, plain);
+    /// <exception cref="AuditBehindException">The audit log is too far behind this store.</exception>
+    public byte[] Seal(string tenant, string field, string row, ReadOnlySpan<byte> plain)
+    {
+        _store.Lag.Check();
+        return _store.Keys.Seal(tenant, field, row, plain);
+    }
 
-    public byte[] Open(string tenant, string field, string row, ReadOnlySpan<byte> blob) => _store.Keys.Open(tenant, field, row, blob);
+    /// <exception cref="AuditBehindException">The audit log is too far behind this store.</exception>
+    public byte[] Open(string tenant, string field, string row, ReadOnlySpan<byte> blob)
+    {
+        _store.Lag.Check();
+        return _store.Keys.Open(tenant, field, row, blob);
+    }
 
     public byte[] SealJson<T>(string tenant, string field, string row, T value, JsonTypeInfo<T> type) =>
         Seal(tenant, field, row, JsonSerializer.SerializeToUtf8Bytes(value, type));
@@ -57,9 +67,12 @@ public sealed class Transaction
     public T OpenJson<T>(string tenant, string field, string row, ReadOnlySpan<byte> blob, JsonTypeInfo<T> type) =>
         JsonSerializer.Deserialize(Open(tenant, field, row, blob), type)!;
 
-    /// <summary>An audit row in this transaction. Action and subject are opaque words and ids: no name, no birth date.</summary>
-    public void Audit(string action, string subject, string outcome = "ok") =>
-        _audit.Add(new AuditEntry(Caller.TenantOrSystem, Now, Caller.Service, Caller.Actor ?? "anonymous", Caller.Role ?? "none", action, subject, outcome));
+    /// <summary>An audit row in this transaction. Action and subject are opaque words and ids: no name, no birth date. <paramref name="patient"/>: the opaque id of
+    /// whose data it is, where that is known; by it the patient is told who looked.</summary>
+    public void Audit(string action, string subject, string outcome = "ok", string? patient = null) =>
+        _audit.Add(new AuditEntry(Caller.TenantOrSystem, Now, Caller.Service, Caller.Actor ?? "anonymous", Caller.Role ?? "none", action, subject, outcome, patient));
+
+    internal bool Audited => _audit.Count > 0;
 
     /// <summary>An event to each consumer of its type, delivered at least once after the commit.</summary>
     public async Task Emit<T>(string type, T body, JsonTypeInfo<T> json)

@@ -9,7 +9,7 @@ public sealed class TamperedChains
 {
     const int Rows = 12;
     static readonly CancellationToken Never = CancellationToken.None;
-    static readonly string[] Columns = ["tenant", "service", "actor", "role", "action", "subject", "outcome"];
+    static readonly string[] Columns = ["tenant", "service", "actor", "role", "action", "subject", "outcome", "patient"];
 
     sealed record Tampering(string Name, string[] Sql);
 
@@ -33,7 +33,7 @@ public sealed class TamperedChains
     });
 
     static string Copy(int from, int to) =>
-        $"INSERT INTO audit_outbox SELECT {to}, tenant, at, service, actor, role, action, subject, outcome, mac FROM audit_outbox WHERE counter = {from}";
+        $"INSERT INTO audit_outbox SELECT {to}, tenant, at, service, actor, role, action, subject, outcome, mac, patient FROM audit_outbox WHERE counter = {from}";
 
     [Theory, BothDialects]
     public async Task No_tampering_goes_unnoticed(Dialect dialect)
@@ -59,7 +59,7 @@ public sealed class TamperedChains
         await using var test = await Sample.Open(dialect);
         await Fill(test.Store);
         await Sql(test.Store, "UPDATE audit_head SET counter = 6, mac = (SELECT mac FROM audit_outbox WHERE counter = 6)", "DELETE FROM audit_outbox WHERE counter > 6");
-        await Assert.ThrowsAsync<InvalidOperationException>(() => Access(test.Store, "next"));
+        await Assert.ThrowsAsync<AuditBehindException>(() => Access(test.Store, "next"));
         Assert.Equal(7, await AuditChain.FirstBreak(test.Store, Never));
     }
 
@@ -111,7 +111,7 @@ public sealed class TamperedChains
     }
 
     static Task<int> Access(Store store, string subject) =>
-        store.Commit(Sample.Clinic, transaction => { transaction.Audit("sample.read", subject); return Task.FromResult(0); }, Never);
+        store.Commit(Sample.Clinic, transaction => { transaction.Audit("sample.read", subject, patient: "pat_1"); return Task.FromResult(0); }, Never);
 
     static Task<int> Sql(Store store, params string[] statements) => store.Commit(Sample.Clinic, async transaction =>
     {

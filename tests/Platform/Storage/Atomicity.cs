@@ -42,7 +42,7 @@ public sealed class Atomicity
         await using var test = await Sample.Open(dialect);
         await test.Store.Commit(Sample.Clinic, transaction => transaction.Execute("DELETE FROM audit_head"), Never);
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => test.Store.Commit(Sample.Clinic, Everything, Never));
+        await Assert.ThrowsAsync<FirstRing.Platform.Audit.AuditBehindException>(() => test.Store.Commit(Sample.Clinic, Everything, Never));
 
         await Nothing(test.Store);
     }

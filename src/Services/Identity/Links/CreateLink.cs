@@ -31,7 +31,7 @@ internal static class CreateLink
             if (made.Value is not { } link) return made.Refused!;
             await LinkStore.Insert(transaction, link);
             await transaction.Remember(scope, request.Key, asked, "made"); // the token itself is kept nowhere
-            transaction.Audit("create-link", link.Participant.ToString());
+            transaction.Audit("create-link", link.Participant.ToString(), patient: link.Patient?.ToString());
             return new LinkCreated(token);
         }, stop);
     }

@@ -33,7 +33,7 @@ internal static class EnterByLink
                 Entry.Resumes => "resumed",
                 Entry.OtherDevice => "other-device",
                 _ => "unknown-device",
-            });
+            }, link.Patient?.ToString());
             return Entrant.Admit(services.GetRequiredService<VisitPasses>(), link, device, entry != Entry.UnknownDevice, transaction.Now);
         }, stop);
     }

@@ -25,7 +25,7 @@ internal static class ProveBirthDate
         var allowed = await store.Commit(acting, async transaction =>
         {
             var taken = await Attempts.BirthDate.Take(transaction, link.TokenHash);
-            transaction.Audit("try-birth-date", link.Visit.ToString(), taken ? "asked" : "too-many-tries");
+            transaction.Audit("try-birth-date", link.Visit.ToString(), taken ? "asked" : "too-many-tries", patient.ToString());
             return taken;
         }, stop);
         if (!allowed) return Refusals.TooManyTries;
@@ -35,7 +35,7 @@ internal static class ProveBirthDate
         return await store.Commit<Answer<Entered>>(acting, async transaction =>
         {
             var matches = check.Value is { Matches: true };
-            transaction.Audit("prove-birth-date", link.Visit.ToString(), matches ? "ok" : "differs");
+            transaction.Audit("prove-birth-date", link.Visit.ToString(), matches ? "ok" : "differs", patient.ToString());
             if (!matches) return Refusals.BirthDateWrong;
             // Revoked while records was asked: then it does not count any more.
             var now = await LinkStore.Hold(transaction, request.Token);

@@ -21,7 +21,7 @@ internal static class CheckBirthDate
             {
                 if (await PatientStore.Read(transaction, request.Tenant, request.Patient, "check-birth-date") is not { } content) return Refusals.NoSuchPatient;
                 var matches = Same(content.BirthDate.Reveal, request.BirthDate.Reveal);
-                transaction.Audit("answer-birth-date", request.Patient.ToString(), matches ? "matches" : "differs");
+                transaction.Audit("answer-birth-date", request.Patient.ToString(), matches ? "matches" : "differs", patient: request.Patient.ToString());
                 return new BirthDateChecked(matches);
             }, stop);
 

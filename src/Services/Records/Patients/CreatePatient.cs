@@ -32,7 +32,7 @@ internal static class CreatePatient
             var id = new PatientId(NewId.Random());
             await PatientStore.Insert(transaction, request.Tenant, id, content.Value!);
             await transaction.Remember(scope, request.Key, asked, id.ToString());
-            transaction.Audit("create-patient", id.ToString());
+            transaction.Audit("create-patient", id.ToString(), patient: id.ToString());
             return new PatientCreated(id);
         }, stop);
     }

@@ -32,10 +32,10 @@ internal sealed class PatientStore(Store store)
             new { tenant = tenant.ToString(), id = id.ToString() });
         if (row is null)
         {
-            transaction.Audit(action, id.ToString(), "no-such-patient");
+            transaction.Audit(action, id.ToString(), "no-such-patient", id.ToString());
             return null;
         }
-        transaction.Audit(action, id.ToString());
+        transaction.Audit(action, id.ToString(), patient: id.ToString());
         return transaction.OpenJson(tenant.ToString(), Field, row.Id, row.Content, RecordsJson.Default.PatientContent);
     }
 }

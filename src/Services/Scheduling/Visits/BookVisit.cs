@@ -33,7 +33,7 @@ internal static class BookVisit
             await VisitStore.Insert(transaction, visit);
             await transaction.Remember(scope, request.Key, asked, JsonSerializer.Serialize(visit, ContractsJson.Default.Visit));
             await transaction.Emit(EventTypes.VisitBooked, new VisitBooked(visit.Id, visit.Tenant, visit.Call, visit.StartsAt), ContractsJson.Default.VisitBooked);
-            transaction.Audit("book-visit", visit.Id.ToString());
+            transaction.Audit("book-visit", visit.Id.ToString(), patient: visit.Patient.ToString());
             return booked;
         }, stop);
     }

@@ -25,7 +25,7 @@ internal static class Closing
     {
         if (before == after) return;
         await VisitStore.SaveState(transaction, after);
-        transaction.Audit(action, after.Id.ToString(), WireName.Of(after.State));
+        transaction.Audit(action, after.Id.ToString(), WireName.Of(after.State), after.Patient.ToString());
         if (VisitRules.IsOver(after) && !VisitRules.IsOver(before))
             await transaction.Emit(EventTypes.VisitEnded, new VisitEnded(after.Id, after.Tenant, after.Call, after.State), ContractsJson.Default.VisitEnded);
     }

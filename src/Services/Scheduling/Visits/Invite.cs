@@ -31,7 +31,7 @@ internal static class Invite
 
             await VisitStore.InsertParticipant(transaction, visit.Id, visit.Participants.Count, participant);
             await transaction.Remember(scope, request.Key, asked, JsonSerializer.Serialize(participant, ContractsJson.Default.Participant));
-            transaction.Audit("invite", participant.Id.ToString());
+            transaction.Audit("invite", participant.Id.ToString(), patient: visit.Patient.ToString());
             return participant;
         }, stop);
     }

@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text.Json;
+using FirstRing.Platform.Ids;
+using FirstRing.Platform.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace FirstRing.Audit.Log;
+
+/// <summary>
+/// Writes the log out in segments, into a folder where nothing is written twice: at most 10,000 entries, at the latest 60 s after an entry came. A segment is the
+/// entries' lines, then a line with the root at its end and a checkpoint at or beyond it that a witness signed; without that signature nothing is written.
+/// </summary>
+internal sealed partial class Segments(LogStore log, Checkpoints checkpoints, string folder, ILogger<Segments> logger)
+{
+    public const int Most = 10_000;
+    const int Page = 1_000;
+    public static readonly long Age = (long)TimeSpan.FromSeconds(60).TotalMicroseconds;
+
+    sealed record Written(long First, long Next);
+
+    /// <summary>Up to where the log lies in segments.</summary>
+    public Task<long> Exported(CancellationToken stop) => log.Commit(async transaction => (await Last(transaction))?.Next ?? 0, stop);
+
+    static Task<Written?> Last(Transaction transaction) => transaction.One<Written>("SELECT first AS First, next AS Next FROM log_segments ORDER BY first DESC LIMIT 1");
+
+    /// <summary>Writes the next segment if it is due. False where it was not, or the checkpoint it needs is not signed yet.</summary>
+    public async Task<bool> WriteDue(CancellationToken stop)
+    {
+        var first = await Exported(stop);
+        var head = await log.Head(stop);
+        if (head.Size <= first) return false;
+        var oldest = (await log.Entries(first, first + 1, 1, stop)).SingleOrDefault() ?? throw new BrokenLogException(first);
+        var waits = log.Clock.Microseconds() - oldest.Taken;
+        if (head.Size - first < Most && waits < Age - 5_000_000) return false; // a little early, so as not to be late
+        if (await checkpoints.NewestCosigned(stop) is not { } checkpoint || checkpoint.Size <= first)
+        {
+            if (waits > 2 * Age) LogBlocked(first);
+            return false;
+        }
+        await Write(first, Math.Min(checkpoint.Size, first + Most), checkpoint.Note, stop);
+        return true;
+    }
+
+    async Task Write(long first, long next, string checkpoint, CancellationToken stop)
+    {
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        // Written before, but the line in the store was lost with the power: what lies there stands.
+        if (Existing(first) is { } there) next = there;
+        else
+        {
+            var root = await log.WithTiles(tiles => tiles.Root(next), stop);
+            var target = Path.Combine(folder, Name(first, next));
+            var fresh = Path.Combine(folder, $".{first}.{Environment.ProcessId}");
+            File.Delete(fresh);
+            await using (var file = new FileStream(fresh, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead }))
+            {
+                for (var from = first; from < next;)
+                {
+                    var entries = await log.Entries(from, next, Page, stop);
+                    foreach (var entry in entries)
+                    {
+                        if (entry.Seq != from) throw new BrokenLogException(from);
+                        await file.WriteAsync(entry.Line(), stop);
+                        file.WriteByte((byte)'\n');
+                        from++;
+                    }
+                    if (entries.Count == 0) throw new BrokenLogException(from);
+                }
+                await file.WriteAsync(Trailer(first, next, root, checkpoint), stop);
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(fresh, target, overwrite: false);
+        }
+        await log.Commit(transaction => transaction.Execute("INSERT INTO log_segments (first, next, at) VALUES (@first, @next, @Now) ON CONFLICT (first) DO NOTHING",
+            new { first, next, transaction.Now }), stop);
+    }
+
+    static byte[] Trailer(long first, long next, byte[] root, string checkpoint)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("first", first);
+            json.WriteNumber("next", next);
+            json.WriteBase64String("root", root);
+            json.WriteString("checkpoint", checkpoint);
+            json.WriteEndObject();
+        }
+        buffer.WriteByte((byte)'\n');
+        return buffer.ToArray();
+    }
+
+    static string Name(long first, long next) => string.Create(CultureInfo.InvariantCulture, $"{first:D12}-{next:D12}.jsonl");
+
+    long? Existing(long first)
+    {
+        var beginning = first.ToString("D12", CultureInfo.InvariantCulture) + "-";
+        return Directory.EnumerateFiles(folder, beginning + "*.jsonl").Select(file => Path.GetFileNameWithoutExtension(file)[beginning.Length..])
+            .Select(text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var next) ? next : (long?)null).FirstOrDefault(next => next is not null);
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "No segment of the audit log is written from entry {Seq} on: the checkpoint lacks the witness's signature")]
+    partial void LogBlocked(long seq);
+}
