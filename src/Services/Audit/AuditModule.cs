@@ -21,7 +21,8 @@ public sealed class AuditModule : IModule
         context.Services.AddSingleton<Checkpoints>();
         context.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Witnessing>(provider, () => provider.Client<IWitnessClient>("audit", "witness")));
         context.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Segments>(provider, folder));
-        context.Services.AddHostedService<LogRounds>();
+        context.Services.AddSingleton<LogRounds>();
+        context.Services.AddHostedService(provider => provider.GetRequiredService<LogRounds>());
     }
 
     public void MapContract(ContractRoutes routes)

@@ -11,7 +11,7 @@ namespace FirstRing.Audit.Log;
 /// Gives each row its place in the log: entries, tiles, size and root in one transaction. One sequencer writes at a time: it holds a lease, and every append shows
 /// the lease's fencing token, so that one who was away longer than it thinks cannot write.
 /// </summary>
-internal sealed partial class Sequencer(LogStore log, LogTrust trust, ILogger<Sequencer> logger)
+internal sealed partial class Sequencer(LogStore log, LogTrust trust, ILogger<Sequencer> logger) : IDisposable
 {
     public const string Grown = "log-grown";
     static readonly long Lease = Micros(TimeSpan.FromSeconds(10)), Renew = Micros(TimeSpan.FromSeconds(5));
@@ -104,6 +104,8 @@ internal sealed partial class Sequencer(LogStore log, LogTrust trust, ILogger<Se
     // Behind a row that the same store wrote before it, or ahead of the log's clock. A row that merely comes late is not out of time.
     static long? SkewOf(long at, long lastAt, long now) =>
         lastAt - at > MostSkew ? at - lastAt : at - now > MostSkew ? at - now : null;
+
+    public void Dispose() => _one.Dispose();
 
     static long Micros(TimeSpan time) => (long)time.TotalMicroseconds;
 

@@ -47,7 +47,8 @@ internal sealed class Tiles(Func<int, long, Task<byte[]?>> read)
         var count = end - first;
         if ((count & (count - 1)) == 0) return await Perfect(System.Numerics.BitOperations.Log2((ulong)count), first / count);
         var split = first + Rfc6962.Divide(count);
-        return Rfc6962.Node(await Range(first, split), await Range(split, end));
+        var (left, right) = (await Range(first, split), await Range(split, end));
+        return Rfc6962.Node(left, right);
     }
 
     /// <summary>The path of a leaf to the root of the first <paramref name="size"/> (RFC 6962 §2.1.1).</summary>
