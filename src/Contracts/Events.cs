@@ -8,6 +8,7 @@ public sealed record EventEnvelope(Guid Id, string Type, string Tenant, long At,
 /// <summary>Wire names of events: past tense, owner first. The record of the same name holds the body.</summary>
 public static class EventTypes
 {
+    public static readonly string LoginEnded = "identity.LoginEnded";
     public static readonly string VisitBooked = "scheduling.VisitBooked";
     public static readonly string VisitEnded = "scheduling.VisitEnded";
     public static readonly string CallStarted = "signaling.CallStarted";

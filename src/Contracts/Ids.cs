@@ -83,6 +83,16 @@ public readonly record struct MessageId(Guid Value) : ITypedId<MessageId>
     public override string ToString() => TypedId.Text(this);
 }
 
+[JsonConverter(typeof(TypedIdConverter<LoginId>))]
+public readonly record struct LoginId(Guid Value) : ITypedId<LoginId>
+{
+    public static string Prefix => "lgn";
+    public static LoginId From(Guid value) => new(value);
+    public static LoginId Parse(string s, IFormatProvider? provider) => TypedId.Parse<LoginId>(s);
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out LoginId result) => TypedId.TryParse(s, out result);
+    public override string ToString() => TypedId.Text(this);
+}
+
 [JsonConverter(typeof(TypedIdConverter<VendorId>))]
 public readonly record struct VendorId(Guid Value) : ITypedId<VendorId>
 {

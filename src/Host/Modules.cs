@@ -26,21 +26,21 @@ public static class ModuleTable
     public static readonly IReadOnlyList<ModuleRow> Rows =
     [
         new("identity", () => new IdentityModule(), Store: true,
-            Needs: ["records", "scheduling"], Emits: [], Consumes: [], Doors: [], Parallel: 64),
+            Needs: ["records", "scheduling"], Emits: [EventTypes.LoginEnded], Consumes: [], Doors: [], Parallel: 64),
         new("scheduling", () => new SchedulingModule(), Store: true,
             Needs: [], Emits: [EventTypes.VisitBooked, EventTypes.VisitEnded], Consumes: [EventTypes.CallStarted, EventTypes.CallEnded], Doors: [], Parallel: 64),
         new("records", () => new RecordsModule(), Store: true,
             Needs: [], Emits: [], Consumes: [], Doors: [], Parallel: 64),
         new("messaging", () => new MessagingModule(), Store: true,
-            Needs: ["signaling"], Emits: [EventTypes.MessagePosted], Consumes: [], Doors: ["/messages"], Parallel: 128),
+            Needs: ["signaling"], Emits: [EventTypes.MessagePosted], Consumes: [EventTypes.LoginEnded], Doors: ["/messages"], Parallel: 128),
         // Its requests stay open for the length of a visit.
         new("signaling", () => new SignalingModule(), Store: true,
-            Needs: ["media"], Emits: [EventTypes.CallStarted, EventTypes.CallEnded], Consumes: [EventTypes.VisitEnded, EventTypes.MessagePosted], Doors: ["/signal"], Parallel: 20_000),
+            Needs: ["media"], Emits: [EventTypes.CallStarted, EventTypes.CallEnded], Consumes: [EventTypes.VisitEnded, EventTypes.MessagePosted, EventTypes.LoginEnded], Doors: ["/signal"], Parallel: 20_000),
         // Its door is UDP.
         new("media", () => new RouterModule(), Store: false,
             Needs: ["signaling"], Emits: [], Consumes: [], Doors: [], Parallel: 1),
         new("insights", () => new InsightsModule(), Store: true,
-            Needs: [], Emits: [], Consumes: [], Doors: ["/insights"], Parallel: 64),
+            Needs: [], Emits: [], Consumes: [EventTypes.LoginEnded], Doors: ["/insights"], Parallel: 64),
         new("audit", () => new AuditModule(), Store: true,
             Needs: ["witness"], Emits: [], Consumes: [], Doors: [], Parallel: 64),
         new("witness", () => new WitnessModule(), Store: true,

@@ -4,6 +4,7 @@ using FirstRing.Contracts.Scheduling;
 using FirstRing.Contracts.Signaling;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Modules;
+using FirstRing.Web.Account;
 using FirstRing.Web.Admin;
 using FirstRing.Web.Clinician;
 using FirstRing.Web.Demo;
@@ -29,7 +30,8 @@ public sealed class WebModule : IModule
             services.Client<ISchedulingClient>(Name, "scheduling"),
             services.Client<IRecordsClient>(Name, "records"),
             services.Client<ISignalingClient>(Name, "signaling"),
-            services.Client<IVendorsClient>(Name, "identity")));
+            services.Client<IVendorsClient>(Name, "identity"),
+            services.Client<IFactorsClient>(Name, "identity")));
         context.Services.AddSingleton(services => new ReadinessCheck(Name, _ => LookAtLink.Lobby(LobbyView.Sample).Renders(services)));
     }
 
@@ -45,7 +47,9 @@ public sealed class WebModule : IModule
         LookAtLink.Map(anyone);
         EnterLink.Map(anyone);
         GiveBirthDate.Map(anyone);
-        SignInPage.Map(door.MapGroup("").WithMetadata(new PerAddress("sign-in", PerMinute: 60)));
+        var signIn = door.MapGroup("").WithMetadata(new PerAddress("sign-in", PerMinute: 60));
+        SignInPage.Map(signIn);
+        CodePage.Map(signIn);
         SignOutOfClinic.Map(anyone);
         DemoDoor.Map(anyone);
 
@@ -56,6 +60,10 @@ public sealed class WebModule : IModule
         NewLink.Map(clinic);
         CloseVisit.Map(clinic);
         OpenWorkspace.Map(clinic);
+
+        var me = door.MapGroup("/me").AddEndpointFilter(AnyLogin.Required);
+        ShowSecurity.Map(me);
+        KeepTotp.Map(me);
 
         var admin = door.MapGroup("/admin").AddEndpointFilter(StaffLogin.Required).AddEndpointFilter(AdminOnly.Required);
         ShowVendors.Map(admin);

@@ -1,10 +1,13 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using FirstRing.Contracts;
 using FirstRing.Platform.Contracts;
 using FirstRing.Platform.Http;
+using FirstRing.Platform.Ids;
 using FirstRing.Platform.Modules;
+using FirstRing.Platform.Outbox;
 using FirstRing.Platform.Passes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -74,6 +77,10 @@ public sealed class ServiceHost : IAsyncDisposable
 
     /// <summary>A client of a module's contract, as the module named <paramref name="from"/> holds it.</summary>
     public T Client<T>(string service, string from = "web") where T : class => Services.Client<T>(from, service);
+
+    /// <summary>An event from another service's outbox.</summary>
+    public Task Deliver<T>(string from, string to, string type, string tenant, T body) => Services.GetRequiredKeyedService<ContractClients>(from).Carry(to,
+        new OutboxEvent(NewId.Random(), type, tenant, 0, JsonSerializer.SerializeToElement(body, ContractsJson.Default.Options)), default);
 
     /// <summary>A request at the public door.</summary>
     public async Task<DoorAnswer> Send(HttpMethod method, string path, string? json = null, string? pass = null)

@@ -30,12 +30,13 @@ internal sealed class Clinic : IAsyncDisposable
     public SchedulingStandIn Scheduling { get; } = new();
     public RecordsStandIn Records { get; } = new();
     public IIdentityClient Identity => _host.Client<IIdentityClient>("identity");
+    public IFactorsClient Factors => _host.Client<IFactorsClient>("identity");
     public IVendorsClient Vendors => _host.Client<IVendorsClient>("identity");
     public long Now => Store.Clock.Microseconds();
 
     public static async Task<Clinic> Open(Dialect dialect, bool demo = false)
     {
-        var clinic = new Clinic(await TestStore.Open(dialect, new TestStoreOptions("identity", [typeof(IdentityModule)])));
+        var clinic = new Clinic(await TestStore.Open(dialect, new TestStoreOptions("identity", [typeof(IdentityModule)], ConsumersOf: _ => ["signaling"])));
         clinic.Records.BirthDates[clinic.Patient] = BirthDate;
         await File.WriteAllTextAsync(clinic.PassKeyFile, clinic._passKey.ExportPkcs8PrivateKeyPem());
         await clinic.Start(demo);
@@ -68,13 +69,25 @@ internal sealed class Clinic : IAsyncDisposable
 
     public Task<Answer<Entered>> Prove(string token, string device, DateOnly date) => Identity.ProveBirthDate(new ProveBirthDate(token, device, date), default);
 
-    public Task<Pass?> Read(string pass) => new PassReader(_passKey, Store.Clock).Read(pass);
+    public Task<Pass?> Read(string pass) => new PassReader(_passKey, Store.Clock).Read(pass, "signaling");
 
-    /// <summary>The demo clinician's e-mail address and password, as the host prints them.</summary>
-    public (string Email, string Password) DemoSignIn()
+    /// <summary>A demo member's e-mail address, password and secret of codes, as the host prints them.</summary>
+    public (string Email, string Password, byte[] Seed) DemoSignIn(string who = "clinician")
     {
-        var words = File.ReadAllText(Store.Folder.At("demo-sign-in.txt")).Split(' ', '\n');
-        return (words[0], words[1]);
+        var words = File.ReadLines(Store.Folder.At("demo-sign-in.txt")).Single(line => line.StartsWith(who, StringComparison.Ordinal)).Split(' ');
+        return (words[0], words[1], OtpNet.Base32Encoding.ToBytes(words[2]));
+    }
+
+    /// <summary>The code that an authenticator app shows so many steps of 30 seconds from now.</summary>
+    public string Code(byte[] seed, int steps = 0) => new OtpNet.Totp(seed).ComputeTotp(Store.Clock.GetUtcNow().UtcDateTime.AddSeconds(30 * steps));
+
+    /// <summary>A whole login of a demo member. Codes are good once, so the clock goes on by a step before.</summary>
+    public async Task<SignedIn> SignInWhole(string who = "clinician")
+    {
+        var (email, password, seed) = DemoSignIn(who);
+        Store.Clock.Advance(TimeSpan.FromSeconds(30));
+        var half = (await Identity.SignIn(new SignIn(email, password), default)).Value!;
+        return (await Factors.GiveCode(new GiveCode(half.Login, Code(seed)), default)).Value!;
     }
 
     public async ValueTask DisposeAsync()

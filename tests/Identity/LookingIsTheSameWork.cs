@@ -56,7 +56,7 @@ public sealed class LookingIsTheSameWork
     public async Task Someone_unknown_costs_the_same_statements_as_a_wrong_password()
     {
         await using var clinic = await Clinic.Open(Dialect.Postgres, demo: true);
-        var (email, _) = clinic.DemoSignIn();
+        var (email, _, _) = clinic.DemoSignIn();
         await clinic.Identity.SignIn(new SignIn("first@example.invalid", "x"), default); // keys are made at first use
         using var statements = new Statements(clinic.Store.ConnectionString);
 

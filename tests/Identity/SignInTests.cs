@@ -13,7 +13,7 @@ public sealed class SignInTests
     static async Task<(Clinic Clinic, SignIn Right)> Open(Dialect dialect)
     {
         var clinic = await Clinic.Open(dialect, demo: true);
-        var (email, password) = clinic.DemoSignIn();
+        var (email, password, _) = clinic.DemoSignIn();
         return (clinic, new SignIn(email, password));
     }
 
@@ -22,17 +22,24 @@ public sealed class SignInTests
     {
         var (clinic, right) = await Open(dialect);
         await using var _ = clinic;
+        var seed = clinic.DemoSignIn().Seed;
 
-        var signedIn = (await clinic.Identity.SignIn(right with { Email = $" {right.Email.ToUpperInvariant()}" }, default)).Value!;
+        var half = (await clinic.Identity.SignIn(right with { Email = $" {right.Email.ToUpperInvariant()}" }, default)).Value!;
+        var before = (await clinic.Identity.WhoIs(new WhoIs(half.Login), default)).Refused?.Code;
+        var signedIn = (await clinic.Factors.GiveCode(new GiveCode(half.Login, clinic.Code(seed)), default)).Value!;
         var known = (await clinic.Identity.WhoIs(new WhoIs(signedIn.Login), default)).Value;
         await clinic.Identity.SignOut(new SignOut(signedIn.Login), default);
 
+        Assert.Equal((LoginLevel.Code, "code-needed"), (half.Level, before));
         Assert.Equal(signedIn.Staff, known);
         Assert.Equal("not-signed-in", (await clinic.Identity.WhoIs(new WhoIs(signedIn.Login), default)).Refused?.Code);
+        Assert.Equal("not-signed-in", (await clinic.Identity.WhoIs(new WhoIs(half.Login), default)).Refused?.Code);
         Assert.False(await clinic.Store.Holds(signedIn.Login));
         Assert.False(await clinic.Store.Holds(right.Password));
         Assert.False(await clinic.Store.Holds(right.Email));
-        Assert.Equal(["sign-in", "sign-out"], (await clinic.Store.Audited()).Select(row => row.Action).Except(["create-demo-clinic"]));
+        Assert.False(await clinic.Store.Holds(OtpNet.Base32Encoding.ToString(seed)));
+        Assert.Equal(["sign-in code-next", "give-code password+totp", "sign-out ok"],
+            (await clinic.Store.Audited()).Where(row => row.Action != "create-demo-clinic").Select(row => $"{row.Action} {row.Outcome}"));
         Assert.Null(await AuditChain.FirstBreak(clinic.Store.Store, default));
     }
 
@@ -49,6 +56,24 @@ public sealed class SignInTests
         Assert.Equal("sign-in-failed", wrong.Refused?.Code);
         Assert.Equal(wrong, unknown);
         Assert.Equal(wrong, tooLong);
+        foreach (var near in (string[])[right.Password.ToUpperInvariant(), right.Password + " ", " " + right.Password, right.Password[..^1]])
+            Assert.Equal(wrong, await clinic.Identity.SignIn(right with { Password = near }, default));
+    }
+
+    [Theory, BothDialects]
+    public async Task Each_step_of_signing_in_is_audited_with_its_outcome_and_factor(Dialect dialect)
+    {
+        var (clinic, right) = await Open(dialect);
+        await using var _ = clinic;
+
+        await clinic.Identity.SignIn(right with { Password = "wrong" }, default);
+        var half = (await clinic.Identity.SignIn(right, default)).Value!;
+        await clinic.Factors.GiveCode(new GiveCode(half.Login, "000 000"), default);
+        await clinic.Factors.GiveCode(new GiveCode(half.Login, clinic.Code(clinic.DemoSignIn().Seed)), default);
+
+        var rows = (await clinic.Store.Audited()).Where(row => row.Action != "create-demo-clinic").ToList();
+        Assert.Equal(["sign-in failed", "sign-in code-next", "give-code wrong", "give-code password+totp"], rows.Select(row => $"{row.Action} {row.Outcome}"));
+        Assert.All(rows[1..], row => Assert.Equal((half.Staff.Id.ToString(), half.Staff.Tenant.ToString()), (row.Actor, row.Tenant)));
     }
 
     [Theory, BothDialects]
@@ -86,11 +111,10 @@ public sealed class SignInTests
     [Theory, BothDialects]
     public async Task A_login_ends_12_hours_after_its_last_use_and_a_week_after_it_began(Dialect dialect)
     {
-        var (clinic, right) = await Open(dialect);
-        await using var _ = clinic;
+        await using var clinic = await Clinic.Open(dialect, demo: true);
         async Task<string?> Code(string login) => (await clinic.Identity.WhoIs(new WhoIs(login), default)).Refused?.Code;
-        var unused = (await clinic.Identity.SignIn(right, default)).Value!.Login;
-        var used = (await clinic.Identity.SignIn(right, default)).Value!.Login;
+        var unused = (await clinic.SignInWhole()).Login;
+        var used = (await clinic.SignInWhole()).Login;
 
         for (var halfDays = 0; halfDays < 14; halfDays++)
         {
@@ -107,9 +131,8 @@ public sealed class SignInTests
     [Theory, BothDialects]
     public async Task A_member_of_staff_enters_only_a_visit_they_are_part_of(Dialect dialect)
     {
-        var (clinic, right) = await Open(dialect);
-        await using var _ = clinic;
-        var signedIn = (await clinic.Identity.SignIn(right, default)).Value!;
+        await using var clinic = await Clinic.Open(dialect, demo: true);
+        var signedIn = await clinic.SignInWhole();
         var staff = signedIn.Staff;
         Visit With(StaffId who, VisitId id) => new(id, staff.Tenant, clinic.Call, who, clinic.Patient, clinic.Now, 20, VisitState.Booked, null, null,
             [new Participant(clinic.Participant, VisitRole.Clinician, who, null)]);

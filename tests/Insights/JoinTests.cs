@@ -129,4 +129,19 @@ public sealed class JoinTests
         Assert.Equal(PerAddress.Subscriber(IPAddress.Parse("192.0.2.1")), PerAddress.Subscriber(IPAddress.Parse("::ffff:192.0.2.1")));
         Assert.NotEqual(PerAddress.Subscriber(IPAddress.Parse("192.0.2.1")), PerAddress.Subscriber(IPAddress.Parse("192.0.2.2")));
     }
+
+    [Theory, BothDialects]
+    public async Task Whose_login_ended_names_no_visit_any_more_and_neither_does_a_pass_for_another_service(Dialect dialect)
+    {
+        await using var funnel = await Funnel.Open(dialect);
+        var login = new LoginId(NewId.Random());
+        var pass = funnel.Pass(login: login.ToString());
+        Assert.Equal(204, (await funnel.Report(pass, "a1", ("lobby", null, 0))).Status);
+
+        await funnel.EndLogin(login);
+
+        Assert.Equal("pass-not-valid", (await funnel.Report(pass, "a1", ("connecting", null, 5))).Code);
+        Assert.Equal("pass-not-valid", (await funnel.Report(funnel.Pass(audience: "signaling"), "a2", ("lobby", null, 0))).Code);
+        Assert.Single(await funnel.Transitions());
+    }
 }

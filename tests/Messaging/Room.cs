@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FirstRing.Contracts;
+using FirstRing.Contracts.Identity;
 using FirstRing.Contracts.Signaling;
 using FirstRing.Messaging;
 using FirstRing.Platform.Ids;
@@ -36,16 +37,20 @@ internal sealed class Room(TestStore store, ServiceHost host, WaitingRoom door) 
     /// <summary>From now on signaling does not answer.</summary>
     public void Lose() => door.Away = true;
 
+    public LoginId Login { get; } = new(NewId.Random());
+
+    public Task EndLogin(LoginId login) => host.Deliver("identity", "messaging", EventTypes.LoginEnded, Tenant.ToString(), new LoginEnded(login, 0));
+
     public string PatientPass => Pass(Patient, "patient");
     public string ClinicianPass => Pass(Clinician, "clinician");
 
-    public string Pass(ParticipantId who, string role, VisitId? visit = null, bool identified = true) => host.Signer.Sign(
-        new Pass(Tenant.ToString(), who.ToString(), role, new Dictionary<string, string>
+    public string Pass(ParticipantId who, string role, VisitId? visit = null, bool identified = true, LoginId? login = null, string audience = "messaging") => host.Signer.Sign(
+        new Pass(Tenant.ToString(), who.ToString(), role, login?.ToString() ?? Login.ToString(), new Dictionary<string, string>
         {
             ["visit"] = (visit ?? Visit).ToString(),
             ["call"] = Call.ToString(),
             ["identified"] = identified ? "true" : "false",
-        }), TimeSpan.FromHours(1));
+        }), TimeSpan.FromHours(1), [audience]);
 
     public Task<DoorAnswer> Post(string? pass, string text, Guid? id = null) => PostRaw(pass, JsonSerializer.Serialize(new { id = id ?? NewId.Random(), text }));
     public Task<DoorAnswer> PostRaw(string? pass, string json) => host.Send(HttpMethod.Post, "/messages", json, pass);

@@ -80,7 +80,7 @@ internal sealed class CallScene(Stage stage)
 
     public string Call { get; } = new CallId(NewId.Random()).ToString();
 
-    public Entrant Someone(string role) => new(Stage.Tenant, _visit, Call, new ParticipantId(NewId.Random()).ToString(), role, long.MaxValue);
+    public Entrant Someone(string role) => new(Stage.Tenant, _visit, Call, new ParticipantId(NewId.Random()).ToString(), role, new LoginId(NewId.Random()).ToString(), long.MaxValue);
 
     public async Task<Entrant> Entered(string role)
     {

@@ -28,11 +28,11 @@ public sealed class TheClinic
     {
         await using var door = await StubDoor.Open(TimeProvider.System);
         using var browser = door.Browser();
-        foreach (var (to, lands) in new[] { ("/clinic/visits/vis_x", "/clinic/visits/vis_x"), ("https://elsewhere.example", "/clinic"), ("//elsewhere.example", "/clinic"), ("/clinic\\..\\x", "/clinic") })
+        foreach (var (to, lands) in new[] { ("/clinic/visits/vis_x", "/clinic/visits/vis_x"), ("https://elsewhere.example", "/clinic"), ("//elsewhere.example", "/clinic"), ("/clinic\\..\\x", "/clinic"), ("/clinic.elsewhere.example", "/clinic"), ("/clinic/\t/x", "/clinic") })
         {
             var response = await Post(browser, "/sign-in", ("email", StubClinic.Email), ("password", StubClinic.Password), ("to", to));
             Assert.Equal(HttpStatusCode.SeeOther, response.StatusCode);
-            Assert.Equal(lands, response.Headers.Location!.ToString());
+            Assert.Equal($"/sign-in/code?to={Uri.EscapeDataString(lands)}", response.Headers.Location!.ToString());
             var cookie = Assert.Single(response.Headers.GetValues("Set-Cookie"));
             Assert.StartsWith("__Host-login=", cookie);
             foreach (var attribute in new[] { "; path=/", "; secure", "; samesite=lax", "; httponly" }) Assert.Contains(attribute, cookie);

@@ -90,7 +90,7 @@ public sealed class TheLooks : IAsyncLifetime
         context.SetDefaultTimeout(120_000); // a busy machine takes its time to find the first camera
         var page = await context.NewPageAsync();
         await Look(page, "/sign-in", $"sign-in-{width}-{scheme}");
-        await context.AddCookiesAsync([new Cookie { Name = "__Host-login", Value = _door.Clinic.SignedIn(), Url = _door.Address.ToString(), Secure = true, HttpOnly = true }]);
+        await SignIn(context, _door.Clinic.SignedIn());
         var call = _door.Clinic.Visit.Call;
         _door.Clinic.Presence[call] = new CallPresence(call, 0, 1, 1, FirstRing.Platform.Ids.Instant.Microseconds(TimeProvider.System.GetUtcNow().AddMinutes(-4)));
         await Look(page, "/clinic", $"today-{width}-{scheme}");
@@ -122,7 +122,7 @@ public sealed class TheLooks : IAsyncLifetime
     {
         await using var context = await Context(width, scheme);
         var page = await context.NewPageAsync();
-        await context.AddCookiesAsync([new Cookie { Name = "__Host-login", Value = _door.Clinic.SignedIn(_door.Clinic.Admin), Url = _door.Address.ToString(), Secure = true, HttpOnly = true }]);
+        await SignIn(context, _door.Clinic.SignedIn(_door.Clinic.Admin));
         await Look(page, "/admin/vendors", $"vendors-none-{width}-{scheme}");
         var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
         _door.Clinic.Vendors.Put("Northwind Mail Service", today.AddDays(-300), today.AddDays(12), null, DataClass.Operational, DataClass.LinkedPhi);
@@ -138,6 +138,27 @@ public sealed class TheLooks : IAsyncLifetime
         await Judge(page, $"vendors-tried-{width}-{scheme}");
         Assert.Equal([], _flaws);
     }
+
+    [Theory]
+    [MemberData(nameof(FewScreens))]
+    public async Task Pages_of_the_account(int width, ColorScheme scheme)
+    {
+        await using var context = await Context(width, scheme);
+        var page = await context.NewPageAsync();
+        await Look(page, "/sign-in/code", $"code-{width}-{scheme}");
+        await SignIn(context, _door.Clinic.SignedIn(level: LoginLevel.Enrol));
+        await Look(page, "/me/security", $"enrol-{width}-{scheme}");
+        await page.Locator("[data-test=begin-totp]").ClickAsync();
+        await Judge(page, $"app-{width}-{scheme}");
+        await page.Locator("[name=code]").FillAsync(StubFactors.Code);
+        await page.Locator("button.main").ClickAsync();
+        await Judge(page, $"recovery-codes-{width}-{scheme}");
+        await Look(page, "/me/security", $"security-{width}-{scheme}");
+        Assert.Equal([], _flaws);
+    }
+
+    Task SignIn(IBrowserContext context, string login) =>
+        context.AddCookiesAsync([new Cookie { Name = "__Host-login", Value = login, Url = _door.Address.ToString(), Secure = true, HttpOnly = true }]);
 
     [Fact]
     public async Task The_lobby_can_be_walked_and_joined_by_keyboard_alone()

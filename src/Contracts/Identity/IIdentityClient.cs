@@ -22,10 +22,10 @@ public interface IIdentityClient
     /// (five an hour), <c>link-not-valid</c>, <c>link-early</c>.</summary>
     [Post("/contract/identity/prove-birth-date")] Task<Answer<Entered>> ProveBirthDate([Body] ProveBirthDate request, CancellationToken stop);
 
-    /// <summary>Refused: <c>sign-in-failed</c> (same work and answer for unknown names), <c>too-many-tries</c>.</summary>
+    /// <summary>The first of two steps. Refused: <c>sign-in-failed</c> (same work and answer for unknown names), <c>too-many-tries</c>.</summary>
     [Post("/contract/identity/sign-in")] Task<Answer<SignedIn>> SignIn([Body] SignIn request, CancellationToken stop);
 
-    /// <summary>Refused: <c>not-signed-in</c>.</summary>
+    /// <summary>Who a whole login belongs to. Refused: <c>not-signed-in</c>, and of a login that is not whole <c>code-needed</c> or <c>factor-missing</c>.</summary>
     [Post("/contract/identity/who-is")] Task<Answer<StaffMember>> WhoIs([Body] WhoIs request, CancellationToken stop);
 
     [Post("/contract/identity/sign-out")] Task<Answer<Done>> SignOut([Body] SignOut request, CancellationToken stop);
@@ -64,10 +64,13 @@ public sealed record ProveBirthDate(string Token, string Device, Phi<DateOnly> B
 /// such a device may wait, but sees no PHI.</summary>
 public sealed record Entered(string Pass, string? Device, bool Identified, VisitId Visit, ParticipantId Participant, VisitRole Role);
 
-public sealed record SignIn(string Email, string Password);
+/// <summary><paramref name="Agent"/> says the browser in a few words; <paramref name="Earlier"/> is the secret of this browser's login before, which ends.</summary>
+public sealed record SignIn(string Email, string Password, string? Agent = null, string? Earlier = null);
 
 /// <summary><paramref name="Login"/> is the secret of the login cookie.</summary>
-public sealed record SignedIn(string Login, StaffMember Staff);
+public sealed record SignedIn(string Login, StaffMember Staff, LoginLevel Level = LoginLevel.Full);
+/// <summary>A login of staff, or a link, ended before its time: passes under it are good no more. <paramref name="At"/> in UTC microseconds.</summary>
+public sealed record LoginEnded(LoginId Login, long At);
 public sealed record WhoIs(string Login);
 public sealed record SignOut(string Login);
 public sealed record StaffMember(StaffId Id, TenantId Tenant, StaffRole Role, string Name);

@@ -4,8 +4,9 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace FirstRing.Platform.Passes;
 
-/// <summary>What a pass says: opaque ids and a role. <paramref name="Claims"/> holds all of them as text.</summary>
-public sealed record Pass(string Tenant, string Subject, string Role, IReadOnlyDictionary<string, string> Claims)
+/// <summary>What a pass says: opaque ids and a role. <paramref name="Login"/> is the login or link that it is under and ends with;
+/// <paramref name="Claims"/> holds all of them as text.</summary>
+public sealed record Pass(string Tenant, string Subject, string Role, string Login, IReadOnlyDictionary<string, string> Claims)
 {
     /// <summary>UTC microseconds; only of a pass that was read.</summary>
     public long ExpiresAt { get; init; }
@@ -16,7 +17,8 @@ public sealed class PassSigner(ECDsa key, TimeProvider clock)
 {
     readonly SigningCredentials _credentials = new(new ECDsaSecurityKey(key) { KeyId = PassKeys.IdOf(key) }, SecurityAlgorithms.EcdsaSha256);
 
-    public string Sign(Pass pass, TimeSpan lifetime)
+    /// <summary>A pass for <paramref name="audiences"/>, the services that are to take it, and no other (RFC 7519 §4.1.3).</summary>
+    public string Sign(Pass pass, TimeSpan lifetime, IReadOnlyList<string> audiences)
     {
         var now = clock.GetUtcNow().UtcDateTime;
         var claims = new Dictionary<string, object>(pass.Claims.Select(claim => KeyValuePair.Create(claim.Key, (object)claim.Value)))
@@ -24,8 +26,9 @@ public sealed class PassSigner(ECDsa key, TimeProvider clock)
             ["tenant"] = pass.Tenant,
             ["sub"] = pass.Subject,
             ["role"] = pass.Role,
+            ["login"] = pass.Login,
         };
-        return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
+        var descriptor = new SecurityTokenDescriptor
         {
             Issuer = PassKeys.Issuer,
             Claims = claims,
@@ -33,7 +36,9 @@ public sealed class PassSigner(ECDsa key, TimeProvider clock)
             NotBefore = now.AddSeconds(-5),
             Expires = now + lifetime,
             SigningCredentials = _credentials,
-        });
+        };
+        foreach (var audience in audiences) descriptor.Audiences.Add(audience);
+        return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(descriptor);
     }
 }
 
@@ -43,14 +48,14 @@ public sealed class PassReader(ECDsa publicKey, TimeProvider clock)
     const int LongestPass = 2048;
     readonly ECDsaSecurityKey _key = new(publicKey) { KeyId = PassKeys.IdOf(publicKey) };
 
-    /// <summary>Null for anything but an unexpired pass of ours.</summary>
-    public async Task<Pass?> Read(string? text)
+    /// <summary>Null for anything but an unexpired pass of ours that is meant for <paramref name="audience"/>. Whether its login has ended is not asked here.</summary>
+    public async Task<Pass?> Read(string? text, string audience)
     {
         if (string.IsNullOrEmpty(text) || text.Length > LongestPass) return null;
         var result = await new JsonWebTokenHandler().ValidateTokenAsync(text, new TokenValidationParameters
         {
             ValidIssuer = PassKeys.Issuer,
-            ValidateAudience = false,
+            ValidAudience = audience,
             IssuerSigningKey = _key,
             ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
             RequireExpirationTime = true,
@@ -59,13 +64,14 @@ public sealed class PassReader(ECDsa publicKey, TimeProvider clock)
         if (!result.IsValid) return null;
         var claims = result.Claims.ToDictionary(claim => claim.Key, claim => claim.Value as string ?? "");
         return claims.TryGetValue("tenant", out var tenant) && claims.TryGetValue("sub", out var subject) && claims.TryGetValue("role", out var role)
-            ? new Pass(tenant, subject, role, claims) { ExpiresAt = Ids.Instant.Microseconds(result.SecurityToken.ValidTo) }
+            && claims.TryGetValue("login", out var login) && login.Length > 0
+            ? new Pass(tenant, subject, role, login, claims) { ExpiresAt = Ids.Instant.Microseconds(result.SecurityToken.ValidTo) }
             : null;
     }
 
     /// <summary>From an <c>Authorization: Bearer</c> header.</summary>
-    public Task<Pass?> ReadBearer(Microsoft.AspNetCore.Http.HttpRequest request) =>
-        Read(request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.Ordinal) ? header[7..] : null);
+    public Task<Pass?> ReadBearer(Microsoft.AspNetCore.Http.HttpRequest request, string audience) =>
+        Read(request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.Ordinal) ? header[7..] : null, audience);
 }
 
 /// <summary>The key pair of passes, on disk: the private half for the issuer's eyes only.</summary>

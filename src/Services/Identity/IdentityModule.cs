@@ -1,4 +1,5 @@
 using FirstRing.Identity.Demo;
+using FirstRing.Identity.Factors;
 using FirstRing.Identity.Links;
 using FirstRing.Identity.Logins;
 using FirstRing.Identity.Tenants;
@@ -39,6 +40,8 @@ public sealed class IdentityModule : IModule
         SignIn.Map(routes);
         WhoIs.Map(routes);
         SignOut.Map(routes);
+        GiveCode.Map(routes);
+        ChangeFactors.Map(routes);
         EnterAsStaff.Map(routes);
         GetTenant.Map(routes);
         GetStaff.Map(routes);

@@ -13,6 +13,11 @@ internal static class Refusals
     public static readonly Refusal TooManyTries = new("too-many-tries", "Too many tries. Wait a while, or call the clinic.", 429);
     public static readonly Refusal SignInFailed = new("sign-in-failed", "E-mail address or password is wrong.", 401);
     public static readonly Refusal NotSignedIn = new("not-signed-in", "Please sign in.", 401);
+    public static readonly Refusal CodeNeeded = new("code-needed", "Give the code of your second factor first.", 401);
+    public static readonly Refusal FactorMissing = new("factor-missing", "Set up a second factor first.", 401);
+    public static readonly Refusal CodeWrong = new("code-wrong", "This code is wrong, or was used before.", 403);
+    public static readonly Refusal SignInAnew = new("sign-in-anew", "Sign in again before you change this.", 403);
+    public static readonly Refusal TotpNotBegun = new("totp-not-begun", "Begin anew: there is no app waiting for its first code.", 409);
     public static readonly Refusal NotParticipant = new("not-a-participant", "You are not a participant of this visit.", 403);
     public static readonly Refusal NoSuchTenant = new("no-such-tenant", "There is no such clinic.", 404);
     public static readonly Refusal NoSuchStaff = new("no-such-staff", "There is no such member of staff.", 404);

@@ -1,5 +1,9 @@
+using System.Text.Json;
+using FirstRing.Contracts;
 using FirstRing.Insights.Joins;
+using FirstRing.Platform.Contracts;
 using FirstRing.Platform.Modules;
+using FirstRing.Platform.Passes;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -14,7 +18,16 @@ public sealed class InsightsModule : IModule
         context.Services.AddSingleton<AddressLimit>();
     }
 
-    public void MapContract(ContractRoutes routes) => GetTransitions.Map(routes);
+    public void MapContract(ContractRoutes routes)
+    {
+        GetTransitions.Map(routes);
+        routes.On(PlatformJson.Default.OutboxWire, Bar);
+    }
+
+    static Task Bar(OutboxWire @event, IServiceProvider services, CancellationToken stop) =>
+        @event.Type == EventTypes.LoginEnded && @event.Body.Deserialize(ContractsJson.Default.LoginEnded) is { } ended
+            ? EndedLogins.Take(services.Store("insights"), @event, ended.Login.ToString(), stop)
+            : Task.CompletedTask;
 
     public void MapDoor(IEndpointRouteBuilder routes) => ReportJoin.Map(routes);
 }

@@ -1,6 +1,10 @@
+using System.Text.Json;
+using FirstRing.Contracts;
 using FirstRing.Messaging.Threads;
+using FirstRing.Platform.Contracts;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Modules;
+using FirstRing.Platform.Passes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -12,9 +16,13 @@ public sealed class MessagingModule : IModule
 {
     public void Register(ModuleContext context) => context.AddOnStore((store, _) => new ThreadStore(store));
 
-    public void MapContract(ContractRoutes routes)
-    {
-    }
+    public void MapContract(ContractRoutes routes) => routes.On(PlatformJson.Default.OutboxWire, Bar);
+
+    // Whose login ended neither writes nor reads by a pass of it any more.
+    static Task Bar(OutboxWire @event, IServiceProvider services, CancellationToken stop) =>
+        @event.Type == EventTypes.LoginEnded && @event.Body.Deserialize(ContractsJson.Default.LoginEnded) is { } ended
+            ? EndedLogins.Take(services.Store("messaging"), @event, ended.Login.ToString(), stop)
+            : Task.CompletedTask;
 
     public void MapDoor(IEndpointRouteBuilder routes)
     {

@@ -33,6 +33,7 @@ public sealed class SignalingModule : IModule
         services.AddSingleton<Sends>();
         services.AddSingleton<Places>();
         services.AddSingleton<Line>();
+        services.AddHostedService<Departures>();
     }
 
     public void MapContract(ContractRoutes routes)
@@ -60,6 +61,7 @@ public sealed class SignalingModule : IModule
     static Task On(OutboxWire @event, IServiceProvider services, CancellationToken stop) =>
         @event.Type == EventTypes.VisitEnded && @event.Body.Deserialize(ContractsJson.Default.VisitEnded) is { } ended ? EndWith(@event, ended, services, stop)
         : @event.Type == EventTypes.MessagePosted && @event.Body.Deserialize(ContractsJson.Default.MessagePosted) is { } posted ? Tell(@event, posted, services, stop)
+        : @event.Type == EventTypes.LoginEnded && @event.Body.Deserialize(ContractsJson.Default.LoginEnded) is { } over ? EndedLogins.Take(Log(services).Store, @event, over.Login.ToString(), stop)
         : Task.CompletedTask;
 
     // A visit that ends before anyone came leaves an ended call too, so that a pass which is still good opens nothing.

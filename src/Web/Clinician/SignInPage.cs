@@ -1,5 +1,6 @@
 using FirstRing.Contracts.Identity;
 using FirstRing.Platform.Http;
+using FirstRing.Web.Account;
 using FirstRing.Web.Rendering;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace FirstRing.Web.Clinician;
 
-/// <summary>Staff sign in with email and password. What is wrong is not said more exactly than "one of the two".</summary>
+/// <summary>The first step of signing in: email and password. What is wrong is not said more exactly than "one of the two".</summary>
 internal static class SignInPage
 {
     public static void Map(IEndpointRouteBuilder routes)
@@ -17,7 +18,7 @@ internal static class SignInPage
     }
 
     static Page Form(WebSettings settings, string? to, string email = "", string? error = null, int status = StatusCodes.Status200OK) =>
-        new(new SignInView(email, Inside(to), error, settings.DemoSecret is not null), "plain.css", status: status);
+        new(new SignInView(email, Inside.Of(to), error, settings.DemoSecret is not null), "plain.css", status: status);
 
     static async Task<IResult> Handle(HttpContext http, Neighbours neighbours, WebSettings settings, CancellationToken stop)
     {
@@ -25,17 +26,17 @@ internal static class SignInPage
         if (!http.Request.HasFormContentType) return Form(settings, null, status: StatusCodes.Status400BadRequest);
         var form = await http.Request.ReadFormAsync(stop);
         var (email, password, to) = (form["email"].ToString().Trim(), form["password"].ToString(), form["to"].ToString());
-        var answer = await neighbours.Identity.SignIn(new SignIn(email, password), stop);
+        var answer = await neighbours.Identity.SignIn(new SignIn(email, password, Browser.Of(http.Request), StaffLogin.LoginOf(http.Request)), stop);
         if (answer.Value is not { } signedIn)
             return Form(settings, to, email, answer.Refused!.Code == "too-many-tries" ? "sign-in.too-many" : "sign-in.failed", answer.Refused.Status);
         StaffLogin.Remember(http.Response, signedIn.Login);
-        http.Response.Headers.Location = Inside(to);
-        return Results.StatusCode(StatusCodes.Status303SeeOther);
+        return StaffLogin.On(http, signedIn.Level switch
+        {
+            LoginLevel.Code => $"/sign-in/code?to={Uri.EscapeDataString(Inside.Of(to))}",
+            LoginLevel.Enrol => "/me/security",
+            _ => Inside.Of(to),
+        });
     }
-
-    // Only ever back into the clinic: a link to here must not send anyone elsewhere.
-    static string Inside(string? to) => to is not null && to.StartsWith("/clinic", StringComparison.Ordinal) && !to.Contains('\\', StringComparison.Ordinal)
-        && !to.AsSpan().ContainsAny('\r', '\n') ? to : "/clinic";
 }
 
 internal sealed record SignInView(string Email, string To, string? Error, bool Demo) : IView
@@ -52,7 +53,8 @@ internal static class SignOutOfClinic
         Acting.As(Caller.System("web"));
         if (StaffLogin.LoginOf(http.Request) is { } login) await neighbours.Identity.SignOut(new SignOut(login), stop);
         StaffLogin.Forget(http.Response);
-        http.Response.Headers.Location = "/sign-in";
-        return Results.StatusCode(StatusCodes.Status303SeeOther);
+        // Whatever the browser still holds of the clinic's pages goes with the login (not the cookies: a patient's device on the same machine keeps its own).
+        http.Response.Headers["Clear-Site-Data"] = "\"cache\", \"storage\"";
+        return StaffLogin.On(http, "/sign-in");
     });
 }

@@ -13,6 +13,8 @@ internal static class Moments
 
     public static string Day(long at, TimeZoneInfo zone) => Local(at, zone).ToString("dddd, MMMM d", CultureInfo.InvariantCulture);
 
+    public static string Date(long at, TimeZoneInfo zone) => Local(at, zone).ToString("MMMM d, yyyy", CultureInfo.InvariantCulture);
+
     /// <summary>The zone's city, as its id has it.</summary>
     public static string City(TimeZoneInfo zone) => zone.Id[(zone.Id.LastIndexOf('/') + 1)..].Replace('_', ' ');
 

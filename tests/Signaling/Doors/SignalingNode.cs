@@ -11,6 +11,7 @@ using FirstRing.Platform.Outbox;
 using FirstRing.Platform.Passes;
 using FirstRing.Platform.Storage;
 using FirstRing.Signaling;
+using FirstRing.Signaling.Admission;
 using FirstRing.Signaling.Log;
 using FirstRing.Signaling.Placement;
 using Microsoft.AspNetCore.Builder;
@@ -19,6 +20,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace FirstRing.Tests.Signaling.Doors;
@@ -42,6 +44,7 @@ internal sealed class SignalingNode : IAsyncDisposable
     public Uri Http1 { get; }
     public Uri Http2 { get; }
     public IServiceProvider Services => _app.Services;
+    internal Departures Departures => Services.GetServices<IHostedService>().OfType<Departures>().Single();
     public ISignalingClient Contract => _app.Services.Client<ISignalingClient>("media", "signaling");
 
     public static async Task<SignalingNode> Start(Store store, MediaFleet media, ECDsa passKey, TimeProvider? clock = null)
@@ -59,7 +62,7 @@ internal sealed class SignalingNode : IAsyncDisposable
         services.AddSingleton(clock);
         services.AddSingleton(new PassReader(passKey, clock));
         services.AddKeyedSingleton("signaling", store);
-        foreach (var name in new[] { "signaling", "media", "messaging", "scheduling" })
+        foreach (var name in new[] { "signaling", "media", "messaging", "scheduling", "identity" })
             services.AddKeyedSingleton(name, (provider, _) =>
                 new ContractClients(name, _ => null, provider.GetRequiredService<LoopbackServer>(), null, ContractsJson.Default.Options, clock));
         var real = services.Last(service => service.ServiceType == typeof(IServer));
@@ -74,7 +77,7 @@ internal sealed class SignalingNode : IAsyncDisposable
         app.UseDoorRules();
         app.UseContractDoor();
         app.UseRouting();
-        module.MapContract(new ContractRoutes("signaling", app, ContractsJson.Default.Options, new HashSet<string> { "media", "messaging", "scheduling" }));
+        module.MapContract(new ContractRoutes("signaling", app, ContractsJson.Default.Options, new HashSet<string> { "media", "messaging", "scheduling", "identity" }));
         module.MapDoor(app);
         await app.StartAsync();
         return new SignalingNode(app, store, media);

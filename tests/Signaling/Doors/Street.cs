@@ -46,12 +46,13 @@ internal sealed class Street : IAsyncDisposable
         return node;
     }
 
-    public Guest Someone(string role, TimeSpan? life = null, string? call = null, ECDsa? key = null, string? tenant = null)
+    public Guest Someone(string role, TimeSpan? life = null, string? call = null, ECDsa? key = null, string? tenant = null, string? participant = null, string audience = "signaling")
     {
-        var participant = new ParticipantId(NewId.Random()).ToString();
+        participant ??= new ParticipantId(NewId.Random()).ToString();
+        var login = new LoginId(NewId.Random());
         var signer = key is null ? _signer : new PassSigner(key, TimeProvider.System);
-        return new Guest(participant, role, signer.Sign(new Pass(tenant ?? Tenant, participant, role,
-            new Dictionary<string, string> { ["visit"] = _visit, ["call"] = call ?? Call, ["identified"] = "true" }), life ?? TimeSpan.FromHours(1)));
+        return new Guest(participant, role, login, signer.Sign(new Pass(tenant ?? Tenant, participant, role, login.ToString(),
+            new Dictionary<string, string> { ["visit"] = _visit, ["call"] = call ?? Call, ["identified"] = "true" }), life ?? TimeSpan.FromHours(1), [audience]));
     }
 
     public async ValueTask DisposeAsync()
@@ -63,4 +64,4 @@ internal sealed class Street : IAsyncDisposable
 }
 
 /// <summary>Someone with a pass.</summary>
-internal sealed record Guest(string Participant, string Role, string Pass);
+internal sealed record Guest(string Participant, string Role, LoginId Login, string Pass);

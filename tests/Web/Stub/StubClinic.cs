@@ -16,7 +16,7 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
 
     readonly ConcurrentDictionary<string, CreateLink> _links = new();
     readonly ConcurrentDictionary<string, string> _devices = new();
-    readonly ConcurrentDictionary<string, StaffMember> _logins = new();
+    readonly ConcurrentDictionary<string, (StaffMember Staff, LoginLevel Level)> _logins = new();
     readonly ConcurrentDictionary<string, object> _keys = new();
 
     public ConcurrentQueue<string> Calls { get; } = [];
@@ -29,6 +29,7 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
     public StaffMember Other { get; private set; } = null!;
     public StaffMember Admin { get; private set; } = null!;
     public StubVendors Vendors { get; } = new();
+    public StubFactors Factors { get; private set; } = null!;
     public PatientId Patient { get; private set; }
     public Visit Visit { get; private set; } = null!;
 
@@ -39,6 +40,7 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
         Admin = new StaffMember(new StaffId(NewId.Random()), Clinic.Id, StaffRole.Admin, "Sam Rivera");
         Patient = (await CreatePatient(new CreatePatient("first", Clinic.Id, new("Maria"), new("Fernández"), new(Born), null, null), default)).Value!.Id;
         Visit = (await BookVisit(new BookVisit("first-visit", Clinic.Id, Staff.Id, Patient, null, 20), default)).Value!;
+        Factors = new StubFactors(this);
         Calls.Clear();
         return this;
     }
@@ -52,12 +54,14 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
         return token;
     }
 
-    public string SignedIn(StaffMember? staff = null)
+    public string SignedIn(StaffMember? staff = null, LoginLevel level = LoginLevel.Full)
     {
         var login = Token.New();
-        _logins[login] = staff ?? Staff;
+        _logins[login] = (staff ?? Staff, level);
         return login;
     }
+
+    public (StaffMember Staff, LoginLevel Level)? LoginOf(string login) => _logins.TryGetValue(login, out var found) ? found : null;
 
     public void Put(VisitState state) => Visits[Visit.Id] = Visit = Visit with { State = state };
 
@@ -106,10 +110,16 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
     }
 
     public Task<Answer<SignedIn>> SignIn(SignIn request, CancellationToken stop) => Say<SignedIn>(request is { Email: Email, Password: Password }
-        ? new SignedIn(SignedIn(), Staff) : new Refusal("sign-in-failed", "Email or password is not right.", 401));
+        ? new SignedIn(SignedIn(level: LoginLevel.Code), Staff, LoginLevel.Code) : new Refusal("sign-in-failed", "Email or password is not right.", 401));
 
     public Task<Answer<StaffMember>> WhoIs(WhoIs request, CancellationToken stop) =>
-        Say<StaffMember>(_logins.TryGetValue(request.Login, out var staff) ? staff : new Refusal("not-signed-in", "Sign in first.", 401));
+        Say<StaffMember>(LoginOf(request.Login) switch
+        {
+            (var staff, LoginLevel.Full) => staff,
+            (_, LoginLevel.Code) => new Refusal("code-needed", "Give the code first.", 401),
+            (_, LoginLevel.Enrol) => new Refusal("factor-missing", "Set up a factor first.", 401),
+            _ => new Refusal("not-signed-in", "Sign in first.", 401),
+        });
 
     public Task<Answer<Done>> SignOut(SignOut request, CancellationToken stop)
     {

@@ -1,5 +1,6 @@
 using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
+using FirstRing.Identity.Factors;
 using FirstRing.Identity.Logins;
 using FirstRing.Identity.Tenants;
 using FirstRing.Platform.Http;
@@ -10,12 +11,18 @@ namespace FirstRing.Identity.Demo;
 
 /// <summary>
 /// The clinic that a fresh data folder gets, so that a stranger can try a visit. Its name says what it is, and its phone number is of the range set apart
-/// for fiction. The clinician's password is random and lies in <c>demo-sign-in.txt</c>, for its owner's eyes.
+/// for fiction. Its clinician and its admin sign in as staff do, by password and code; both secrets are random and lie in <c>demo-sign-in.txt</c>, for its
+/// owner's eyes: a line each with e-mail address, password and the secret of the codes.
 /// </summary>
 internal sealed class DemoClinic(Store store, Passwords passwords, string dataFolder)
 {
-    const string Email = "clinician@demo.invalid"; // RFC 2606 §2: never a real address
     static readonly long LinkLife = (long)TimeSpan.FromHours(12).TotalMicroseconds;
+
+    sealed record DemoMember(StaffRole Role, string Name, string Email)
+    {
+        public string Password { get; } = Token.New();
+        public byte[] Seed { get; } = TotpSeed.New();
+    }
 
     sealed record LinkRow(string Staff, string Tenant, string Role, string Name);
 
@@ -26,15 +33,21 @@ internal sealed class DemoClinic(Store store, Passwords passwords, string dataFo
     {
         if (await store.ReadOne<long>("SELECT COUNT(*) FROM tenants", null, stop) > 0) return;
         var tenant = new Tenant(new TenantId(NewId.Random()), "FirstRing Demo Clinic", "+1 202-555-0143", "America/New_York", Demo: true);
-        var clinician = new StaffMember(new StaffId(NewId.Random()), tenant.Id, StaffRole.Clinician, "Dr. Demo Clinician");
-        var password = Token.New();
-        var (emailHash, passwordHash) = (await TenantStore.EmailHash(store, Email, stop), passwords.Hash(password));
+        // RFC 2606 §2: never a real address
+        DemoMember[] staff = [new(StaffRole.Clinician, "Dr. Demo Clinician", "clinician@demo.invalid"), new(StaffRole.Admin, "Demo Admin", "admin@demo.invalid")];
+        var hashes = new List<(string Email, string Password)>();
+        foreach (var one in staff) hashes.Add((await TenantStore.EmailHash(store, one.Email, stop), passwords.Hash(one.Password)));
         // Before the commit: a crash in between leaves a file for a password that never was, never a password that nobody knows.
-        WriteSignIn(password);
+        WriteSignIn(staff);
         await store.Commit(Caller.System(store.Service, tenant.Id.ToString()), async transaction =>
         {
             await TenantStore.Insert(transaction, tenant);
-            await TenantStore.Insert(transaction, clinician, emailHash, passwordHash);
+            foreach (var (one, hash) in staff.Zip(hashes))
+            {
+                var member = new StaffMember(new StaffId(NewId.Random()), tenant.Id, one.Role, one.Name);
+                await TenantStore.Insert(transaction, member, hash.Email, hash.Password);
+                await FactorStore.Keep(transaction, member, one.Seed, confirmed: true);
+            }
             transaction.Audit("create-demo-clinic", tenant.Id.ToString());
             return Done.Yes;
         }, stop);
@@ -61,7 +74,7 @@ internal sealed class DemoClinic(Store store, Passwords passwords, string dataFo
         ? new StaffMember(StaffId.Parse(row.Staff, null), TenantId.Parse(row.Tenant, null), WireName.To<StaffRole>(row.Role), row.Name)
         : null;
 
-    void WriteSignIn(string password)
+    void WriteSignIn(IEnumerable<DemoMember> staff)
     {
         using var file = new StreamWriter(new FileStream(SignInFile, new FileStreamOptions
         {
@@ -69,6 +82,6 @@ internal sealed class DemoClinic(Store store, Passwords passwords, string dataFo
             Access = FileAccess.Write,
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         }));
-        file.Write($"{Email} {password}\n");
+        foreach (var one in staff) file.Write($"{one.Email} {one.Password} {TotpSeed.Text(one.Seed)}\n");
     }
 }

@@ -31,7 +31,7 @@ internal static class DemoSignIn
         return await services.GetRequiredService<LoginStore>().Commit(LoginStore.As(caller, clinician), async transaction =>
         {
             transaction.Audit("demo-sign-in", clinician.Id.ToString());
-            return new SignedIn(await LoginStore.Start(transaction, clinician.Id), clinician);
+            return new SignedIn(await LoginStore.Start(transaction, clinician.Id, Way.DemoLink, null), clinician);
         }, stop);
     }
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
 
@@ -7,6 +9,11 @@ namespace FirstRing.Identity.Links;
 internal sealed record Link(string TokenHash, TenantId Tenant, VisitId Visit, CallId Call, ParticipantId Participant, VisitRole Role, PatientId? Patient,
     long NotBefore, long Expires, string? DeviceHash, long? RevokedAt)
 {
+    /// <summary>What passes by this link name it: neither its token nor the hash that finds it.</summary>
+    public LoginId Id => IdOf(TokenHash);
+
+    public static LoginId IdOf(string tokenHash) => new(new Guid(SHA256.HashData(Encoding.ASCII.GetBytes($"link/{tokenHash}")).AsSpan(0, 16)));
+
     public static Answer<Link> Of(Contracts.Identity.CreateLink request, string tokenHash, long now)
     {
         if (request.Role == VisitRole.Patient && request.Patient is null) return Refusals.PatientMissing;

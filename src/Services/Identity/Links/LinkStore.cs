@@ -62,9 +62,10 @@ internal sealed class LinkStore(Store store)
         "INSERT INTO proven_devices (token_hash, device_hash, at) VALUES (@TokenHash, @deviceHash, @Now) ON CONFLICT (token_hash, device_hash) DO NOTHING",
         new { link.TokenHash, deviceHash, transaction.Now });
 
-    public static Task<int> Revoke(Transaction transaction, TenantId tenant, VisitId visit, ParticipantId participant) => transaction.Execute(
-        "UPDATE links SET revoked_at = @Now WHERE tenant = @tenant AND visit = @visit AND participant = @participant AND revoked_at IS NULL",
-        new { tenant = tenant.ToString(), visit = visit.ToString(), participant = participant.ToString(), transaction.Now });
+    /// <summary>Revokes the participant's links that are not yet, and answers what passes by them name.</summary>
+    public static async Task<IReadOnlyList<LoginId>> Revoke(Transaction transaction, TenantId tenant, VisitId visit, ParticipantId participant) => [.. (await transaction.List<string>(
+        "UPDATE links SET revoked_at = @Now WHERE tenant = @tenant AND visit = @visit AND participant = @participant AND revoked_at IS NULL RETURNING token_hash",
+        new { tenant = tenant.ToString(), visit = visit.ToString(), participant = participant.ToString(), transaction.Now })).Select(Link.IdOf)];
 
     static Link? ToLink(Row? row) => row is null ? null : new Link(row.TokenHash, TenantId.Parse(row.Tenant, null), VisitId.Parse(row.Visit, null),
         CallId.Parse(row.Call, null), ParticipantId.Parse(row.Participant, null), WireName.To<VisitRole>(row.Role),

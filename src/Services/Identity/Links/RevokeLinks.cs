@@ -1,4 +1,5 @@
 using FirstRing.Contracts;
+using FirstRing.Identity.Logins;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Modules;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,7 +7,7 @@ using Request = FirstRing.Contracts.Identity.RevokeLinks;
 
 namespace FirstRing.Identity.Links;
 
-/// <summary>Takes a participant's links back, for one sent to the wrong person.</summary>
+/// <summary>Takes a participant's links back, for one sent to the wrong person. Who is in a call by one is put out of it.</summary>
 internal static class RevokeLinks
 {
     public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Done>>("revoke-links", Handle);
@@ -16,7 +17,7 @@ internal static class RevokeLinks
         if (caller.Within(request.Tenant.ToString()) is not { } acting) return Done.Yes;
         return await services.GetRequiredService<LinkStore>().Commit(acting, async transaction =>
         {
-            await LinkStore.Revoke(transaction, request.Tenant, request.Visit, request.Participant);
+            foreach (var link in await LinkStore.Revoke(transaction, request.Tenant, request.Visit, request.Participant)) await LoginStore.Tell(transaction, link);
             transaction.Audit("revoke-links", request.Participant.ToString());
             return Done.Yes;
         }, stop);

@@ -16,9 +16,10 @@ internal static class EnterAsStaff
     static async Task<Answer<Entered>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {
         var logins = services.GetRequiredService<LoginStore>();
-        if (await logins.Find(request.Login, stop) is not { } member) return Refusals.NotSignedIn;
+        if (await logins.Find(request.Login, stop) is not { } login) return Refusals.NotSignedIn;
+        if (login.WhyNotWhole is { } why) return why;
 
-        var acting = LoginStore.As(caller, member);
+        var (acting, member) = (login.As(caller), login.Member);
         Acting.As(acting);
         var visit = await services.Client<ISchedulingClient>("identity", "scheduling").GetVisit(new GetVisit(member.Tenant, request.Visit), stop);
         var isParticipant = visit.Value is { } found && found.Call == request.Call
@@ -29,7 +30,7 @@ internal static class EnterAsStaff
             return Task.FromResult(Done.Yes);
         }, stop);
         if (!isParticipant) return Refusals.NotParticipant;
-        var pass = services.GetRequiredService<VisitPasses>().Sign(member.Tenant, request.Visit, request.Call, request.Participant, request.Role);
+        var pass = services.GetRequiredService<VisitPasses>().Sign(member.Tenant, request.Visit, request.Call, request.Participant, request.Role, login.Id);
         return new Entered(pass, null, Identified: true, request.Visit, request.Participant, request.Role);
     }
 }

@@ -1,5 +1,6 @@
 using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
+using FirstRing.Identity.Factors;
 using FirstRing.Identity.Tenants;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Modules;
@@ -8,7 +9,7 @@ using Request = FirstRing.Contracts.Identity.SignIn;
 
 namespace FirstRing.Identity.Logins;
 
-/// <summary>Signs staff in. Someone unknown costs the same statements and the same hashing, and gets the same answer.</summary>
+/// <summary>The first step of signing in: the password. What it begins can do nothing but take the second one. Someone unknown costs the same statements and the same hashing, and gets the same answer.</summary>
 internal static class SignIn
 {
     public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<SignedIn>>("sign-in", Handle);
@@ -37,8 +38,10 @@ internal static class SignIn
         return await logins.Commit(LoginStore.As(caller, member), async transaction =>
         {
             await Attempts.SignIn.GiveBack(transaction, email, takenAt.Value);
-            transaction.Audit("sign-in", member.Id.ToString());
-            return new SignedIn(await LoginStore.Start(transaction, member.Id), member);
+            if (request.Earlier is not null) await LoginStore.EndBySecret(transaction, request.Earlier);
+            var level = (await FactorStore.Look(transaction, member)).TotpSince is null ? LoginLevel.Enrol : LoginLevel.Code;
+            transaction.Audit("sign-in", member.Id.ToString(), level == LoginLevel.Code ? "code-next" : "factor-missing");
+            return new SignedIn(await LoginStore.Start(transaction, member.Id, Way.Password, request.Agent), member, level);
         }, stop);
     }
 }

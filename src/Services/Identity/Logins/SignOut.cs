@@ -14,11 +14,11 @@ internal static class SignOut
     static async Task<Answer<Done>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {
         var logins = services.GetRequiredService<LoginStore>();
-        if (await logins.Find(request.Login, stop) is not { } member) return Done.Yes;
-        return await logins.Commit(LoginStore.As(caller, member), async transaction =>
+        if (await logins.Find(request.Login, stop) is not { } login) return Done.Yes;
+        return await logins.Commit(login.As(caller), async transaction =>
         {
-            await LoginStore.End(transaction, request.Login);
-            transaction.Audit("sign-out", member.Id.ToString());
+            await LoginStore.End(transaction, login.Id);
+            transaction.Audit("sign-out", login.Member.Id.ToString());
             return Done.Yes;
         }, stop);
     }

@@ -7,11 +7,12 @@ using Request = FirstRing.Contracts.Identity.WhoIs;
 
 namespace FirstRing.Identity.Logins;
 
-/// <summary>Who a login cookie belongs to; asking keeps the login alive.</summary>
+/// <summary>Who a login cookie belongs to, if all its steps were taken; asking keeps the login alive.</summary>
 internal static class WhoIs
 {
     public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<StaffMember>>("who-is", Handle);
 
     static async Task<Answer<StaffMember>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop) =>
-        await services.GetRequiredService<LoginStore>().Find(request.Login, stop) is { } member ? member : Refusals.NotSignedIn;
+        await services.GetRequiredService<LoginStore>().Find(request.Login, stop) is not { } login ? Refusals.NotSignedIn
+        : login.WhyNotWhole is { } why ? why : login.Member;
 }

@@ -30,7 +30,7 @@ internal sealed class TenantStore(Store store)
             : null;
 
     public async Task<StaffMember?> FindDemoClinician(CancellationToken stop) =>
-        await store.ReadOne<StaffRow>($"{StaffColumns} WHERE tenant IN (SELECT id FROM tenants WHERE demo = 1) ORDER BY created_at, id LIMIT 1", null, stop) is { } row
+        await store.ReadOne<StaffRow>($"{StaffColumns} WHERE role = 'clinician' AND tenant IN (SELECT id FROM tenants WHERE demo = 1) ORDER BY created_at, id LIMIT 1", null, stop) is { } row
             ? Member(row)
             : null;
 

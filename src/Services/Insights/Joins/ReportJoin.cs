@@ -1,6 +1,7 @@
 using FirstRing.Contracts;
 using FirstRing.Platform.Errors;
 using FirstRing.Platform.Http;
+using FirstRing.Platform.Modules;
 using FirstRing.Platform.Passes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -25,8 +26,8 @@ internal static class ReportJoin
         VisitId? visit = null;
         if (http.Request.Headers.Authorization.Count > 0)
         {
-            var pass = await http.RequestServices.GetRequiredService<PassReader>().ReadBearer(http.Request);
-            if (pass is null || !VisitId.TryParse(pass.Claims.GetValueOrDefault("visit"), null, out var named)) return Problem.NoPass;
+            var pass = await http.RequestServices.GetRequiredService<PassReader>().ReadBearer(http.Request, "insights");
+            if (pass is null || await EndedLogins.Has(http.RequestServices.Store("insights"), pass.Login, stop) || !VisitId.TryParse(pass.Claims.GetValueOrDefault("visit"), null, out var named)) return Problem.NoPass;
             visit = named;
         }
         var (report, problem) = await JsonBody.Read(http.Request, InsightsJson.Default.JoinReport, LargestBody, stop);

@@ -51,6 +51,7 @@ internal static class ReadThread
     {
         if (!reader.Identified) return (Sight.Nothing, null);
         if (reader.Role == VisitRole.Clinician) return (Sight.Everything, null);
+        Acting.As(reader.Caller);
         var signaling = http.RequestServices.Client<ISignalingClient>("messaging", "signaling");
         var asked = await signaling.GetAdmission(new GetAdmission(reader.Tenant, reader.Call, reader.Participant), stop);
         return asked.Value is { } admission ? (admission.Inside ? Sight.Everything : Sight.Own, null) : (default, Problem.Unavailable);

@@ -1,6 +1,7 @@
 using FirstRing.Contracts;
 using FirstRing.Platform.Errors;
 using FirstRing.Platform.Http;
+using FirstRing.Platform.Modules;
 using FirstRing.Platform.Passes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,8 +13,10 @@ internal sealed record Writer(TenantId Tenant, VisitId Visit, CallId Call, Parti
 {
     public Caller Caller => new("messaging", Tenant.ToString(), Participant.ToString(), WireName.Of(Role));
 
+    /// <summary>A pass whose login has ended is none.</summary>
     public static async Task<(Writer? Writer, Problem? Problem)> Of(HttpContext http) =>
-        await http.RequestServices.GetRequiredService<PassReader>().ReadBearer(http.Request) is { } pass && Of(pass) is { } writer
+        await http.RequestServices.GetRequiredService<PassReader>().ReadBearer(http.Request, "messaging") is { } pass && Of(pass) is { } writer
+        && !await EndedLogins.Has(http.RequestServices.Store("messaging"), pass.Login, http.RequestAborted)
             ? (writer, null)
             : (null, Problem.NoPass);
 

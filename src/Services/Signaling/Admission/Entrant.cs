@@ -4,8 +4,8 @@ using FirstRing.Platform.Passes;
 
 namespace FirstRing.Signaling.Admission;
 
-/// <summary>Who a visit pass says is at the door. <paramref name="ExpiresAt"/> in UTC microseconds.</summary>
-internal sealed record Entrant(string Tenant, string Visit, string Call, string Participant, string Role, long ExpiresAt)
+/// <summary>Who a visit pass says is at the door. <paramref name="Login"/> is the id of the login or link that the pass is under, <paramref name="ExpiresAt"/> in UTC microseconds.</summary>
+internal sealed record Entrant(string Tenant, string Visit, string Call, string Participant, string Role, string Login, long ExpiresAt)
 {
     public Caller Caller => new("signaling", Tenant, Participant, Role);
 
@@ -17,6 +17,6 @@ internal sealed record Entrant(string Tenant, string Visit, string Call, string 
         && pass.Claims.TryGetValue("call", out var call) && TypedId.TryParse<CallId>(call, out _)
         && TypedId.TryParse<ParticipantId>(pass.Subject, out _)
         && WireName.TryTo<VisitRole>(pass.Role, out _)
-            ? new Entrant(pass.Tenant, visit, call, pass.Subject, pass.Role, pass.ExpiresAt)
+            ? new Entrant(pass.Tenant, visit, call, pass.Subject, pass.Role, pass.Login, pass.ExpiresAt)
             : null;
 }

@@ -41,10 +41,10 @@ internal static class Presence
             await transaction.Execute(
                 """
                 INSERT INTO participants (call, participant, role, state, seat, admitted_at_sequence, announced, wants_offer, generation, offer_sequence, media_epoch, peer_state,
-                  audio, video, screen, waiting_since, last_seen, left_reason)
-                VALUES (@Call, @Participant, @Role, 'lobby', -1, 0, 0, 0, 0, 0, 0, '', 0, 0, 0, 0, @now, '')
+                  audio, video, screen, waiting_since, last_seen, left_reason, login)
+                VALUES (@Call, @Participant, @Role, 'lobby', -1, 0, 0, 0, 0, 0, 0, '', 0, 0, 0, 0, @now, '', @Login)
                 """,
-                new { entrant.Call, entrant.Participant, entrant.Role, now = transaction.Now });
+                new { entrant.Call, entrant.Participant, entrant.Role, entrant.Login, now = transaction.Now });
             transaction.Audit("call.enter", $"{entrant.Call}/{entrant.Participant}");
             await Welcome(transaction, entrant.Call, entrant.Participant, entrant.Role, ParticipantStates.Lobby);
             return Entry.Quiet;
@@ -52,7 +52,11 @@ internal static class Presence
         await transaction.Execute("UPDATE participants SET last_seen = @now WHERE call = @Call AND participant = @Participant",
             new { entrant.Call, entrant.Participant, now = transaction.Now });
         if (!call.IsOpen) return Entry.Quiet;
-        if (me.State == ParticipantStates.Left) return await ComeBack(transaction, call, me);
+        if (me.State == ParticipantStates.Left)
+        {
+            await By(transaction, entrant);
+            return await ComeBack(transaction, call, me);
+        }
         if (me.IsGone || me.PeerState != "failed") return Entry.Quiet;
         // Its transport to the node failed while nobody was there to take a new offer.
         await transaction.Execute("UPDATE participants SET wants_offer = 1, peer_state = '' WHERE call = @Call AND participant = @Participant", new { entrant.Call, entrant.Participant });
@@ -72,6 +76,10 @@ internal static class Presence
         else await Welcome(transaction, call.Call, me.Participant, me.Role, ParticipantStates.Lobby);
         return Entry.Moved;
     }
+
+    /// <summary>From now on it is by this login that the participant is here.</summary>
+    public static Task<int> By(Transaction transaction, Entrant entrant) => transaction.Execute(
+        "UPDATE participants SET login = @Login WHERE call = @Call AND participant = @Participant", new { entrant.Login, entrant.Call, entrant.Participant });
 
     /// <summary>Back from where the node was told to forget them; what it has not been told yet (a positive media_epoch) still stands.</summary>
     public static Task<int> Return(Transaction transaction, string call, ParticipantRow me) => transaction.Execute(

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using FirstRing.Contracts;
 using FirstRing.Contracts.Signaling;
+using FirstRing.Platform.Passes;
 using FirstRing.Platform.Storage;
 using FirstRing.Signaling.Log;
 using FirstRing.Signaling.Placement;
@@ -22,6 +23,7 @@ internal sealed class Sends(CallLog log, Reconciler reconciler, Settling settlin
         NotAdmitted = new("not-admitted", "You are not in the call.", 409),
         NoSuchParticipant = new("no-such-participant", "Nobody of that name is there.", 404),
         Full = new("call-full", "The call holds six people and is full.", 409),
+        LoginOver = new("login-ended", "You were signed out.", 401),
         Barred = new("barred", "You were not let in.", 403),
         TooMany = new("too-many", "Too much at once. Wait a moment.", 429);
 
@@ -39,11 +41,14 @@ internal sealed class Sends(CallLog log, Reconciler reconciler, Settling settlin
         {
             if (await CallLog.Call(transaction, entrant.Call) is not { } call || await CallLog.Participant(transaction, entrant.Call, entrant.Participant) is not { } me)
                 return NotAdmitted;
+            // Asked with the call's row held: who was put out a moment ago does not slip back in.
+            if (await EndedLogins.Has(transaction, entrant.Login)) return LoginOver;
             if (await IsRepeat(transaction, entrant, send.Id!)) return null;
             var why = !call.IsOpen ? (type is "leave" or "end" ? null : CallOver)
                 : me.State == ParticipantStates.Removed ? Barred
                 : await act(transaction, call, me);
             // A refused send did nothing, so the same id may try again.
+            if (why is null && type is "connect" or "join") await Presence.By(transaction, entrant);
             if (why is not null) await Forget(transaction, entrant, send.Id!);
             return why;
         }, stop);

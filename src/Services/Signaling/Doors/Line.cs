@@ -13,6 +13,7 @@ namespace FirstRing.Signaling.Doors;
 /// <summary>What the transports share: who is at the door, how often they may knock and send, and reading on from a cursor.</summary>
 internal sealed class Line(CallLog log, Sends sends, Reconciler reconciler, Places places, PassReader passes, TimeProvider clock)
 {
+    const string Audience = "signaling";
     public const int LargestFrame = 64 * 1024;
     public const string Reset = """{"t":"reset"}""";
     static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(3);
@@ -23,21 +24,22 @@ internal sealed class Line(CallLog log, Sends sends, Reconciler reconciler, Plac
 
     public TimeProvider Clock => clock;
 
-    public async Task<(Entrant? Entrant, Problem? Problem)> Enter(HttpRequest request, CancellationToken stop) => await Enter(await passes.ReadBearer(request), stop);
+    public async Task<(Entrant? Entrant, Problem? Problem)> Enter(HttpRequest request, CancellationToken stop) => await Enter(await passes.ReadBearer(request, Audience), stop);
 
-    public async Task<(Entrant? Entrant, Problem? Problem)> Enter(string? pass, CancellationToken stop) => await Enter(await passes.Read(pass), stop);
+    public async Task<(Entrant? Entrant, Problem? Problem)> Enter(string? pass, CancellationToken stop) => await Enter(await passes.Read(pass, Audience), stop);
 
     async Task<(Entrant?, Problem?)> Enter(Pass? pass, CancellationToken stop)
     {
         if (Entrant.From(pass) is not { } entrant) return (null, Problem.NoPass);
         if (!_openings.Take(entrant.Participant)) return (null, TooMany);
+        if (await EndedLogins.Has(log.Store, entrant.Login, stop)) return (null, Problem.NoPass);
         var entry = await Presence.Enter(log, entrant, stop);
         if (entry == Entry.Moved) reconciler.Nudge(entrant.Call);
         return entry == Entry.Refused ? (null, Problem.NoPass) : (entrant, null);
     }
 
     /// <summary>The one who sends, checked but not entered.</summary>
-    public async Task<Entrant?> Known(HttpRequest request) => Entrant.From(await passes.ReadBearer(request));
+    public async Task<Entrant?> Known(HttpRequest request) => Entrant.From(await passes.ReadBearer(request, Audience));
 
     public Places.Place Hold(Entrant entrant, CancellationToken stop) => places.Take(entrant, stop);
 

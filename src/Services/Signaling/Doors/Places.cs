@@ -6,7 +6,7 @@ using Microsoft.Extensions.Hosting;
 namespace FirstRing.Signaling.Doors;
 
 /// <summary>Why a connection that was held ends from our side.</summary>
-internal enum EndOf { None, Replaced, PassExpired, Stopping }
+internal enum EndOf { None, Replaced, PassExpired, LoginEnded, Stopping }
 
 /// <summary>The open connections of each participant: at most eight, the newest wins.</summary>
 internal sealed class Places(TimeProvider clock, IHostApplicationLifetime host)
@@ -17,7 +17,7 @@ internal sealed class Places(TimeProvider clock, IHostApplicationLifetime host)
     public Place Take(Entrant entrant, CancellationToken stop)
     {
         var left = TimeSpan.FromMicroseconds(Math.Max(0, entrant.ExpiresAt - clock.Microseconds()));
-        var place = new Place(this, entrant.Participant, left, clock, stop, host.ApplicationStopping);
+        var place = new Place(this, entrant, left, clock, stop, host.ApplicationStopping);
         Place? oldest = null;
         while (true)
         {
@@ -37,6 +37,20 @@ internal sealed class Places(TimeProvider clock, IHostApplicationLifetime host)
         }
     }
 
+    /// <summary>The logins whose passes hold a connection here.</summary>
+    public IReadOnlyList<string> Logins => [.. All().Select(place => place.Login).Distinct()];
+
+    /// <summary>Closes every connection that is held under this login.</summary>
+    public void End(string login)
+    {
+        foreach (var place in All().Where(place => place.Login == login)) place.End(EndOf.LoginEnded);
+    }
+
+    List<Place> All() => [.. _open.Values.SelectMany(all =>
+    {
+        lock (all) return all.ToList();
+    })];
+
     public int Open(string participant) => _open.TryGetValue(participant, out var all) ? all.Count : 0;
 
     void Leave(string participant, Place place)
@@ -49,7 +63,7 @@ internal sealed class Places(TimeProvider clock, IHostApplicationLifetime host)
         }
     }
 
-    /// <summary>One connection's place. <see cref="Token"/> falls when the page goes, the pass expires, a newer connection takes the place, or we stop.</summary>
+    /// <summary>One connection's place. <see cref="Token"/> falls when the page goes, the pass expires or its login ends, a newer connection takes the place, or we stop.</summary>
     internal sealed class Place : IDisposable
     {
         readonly Places _owner;
@@ -59,15 +73,16 @@ internal sealed class Places(TimeProvider clock, IHostApplicationLifetime host)
         readonly ITimer _expiry;
         int _why;
 
-        public Place(Places owner, string participant, TimeSpan life, TimeProvider clock, CancellationToken page, CancellationToken stopping)
+        public Place(Places owner, Entrant entrant, TimeSpan life, TimeProvider clock, CancellationToken page, CancellationToken stopping)
         {
-            (_owner, _participant) = (owner, participant);
+            (_owner, _participant, Login) = (owner, entrant.Participant, entrant.Login);
             _source = CancellationTokenSource.CreateLinkedTokenSource(page);
             _stopping = stopping.Register(() => End(EndOf.Stopping));
             // A timer holds at most 49 days; no pass lives half as long.
             _expiry = clock.CreateTimer(_ => End(EndOf.PassExpired), null, life, Timeout.InfiniteTimeSpan);
         }
 
+        public string Login { get; }
         public CancellationToken Token => _source.Token;
         public EndOf Why => (EndOf)_why;
 

@@ -80,7 +80,7 @@ internal static class SocketDoor
     static WebSocketCloseStatus? StatusOf(EndOf why) => why switch
     {
         EndOf.Replaced => Replaced,
-        EndOf.PassExpired => Barred,
+        EndOf.PassExpired or EndOf.LoginEnded => Barred,
         EndOf.Stopping => WebSocketCloseStatus.EndpointUnavailable,
         _ => null,
     };

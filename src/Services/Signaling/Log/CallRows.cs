@@ -14,16 +14,16 @@ internal sealed record CallRow(string Call, string Tenant, string Visit, string 
 
 /// <summary>
 /// A participant as stored. <paramref name="MediaEpoch"/> is the placementEpoch under which the node took the admission, 0 when it holds none, −1 once it
-/// has also taken the departure. <paramref name="Announced"/> is 1 once the others were told of the admission.
+/// has also taken the departure. <paramref name="Login"/> is the login or link by which they came in last. <paramref name="Announced"/> is 1 once the others were told of the admission.
 /// </summary>
 internal sealed record ParticipantRow(string Participant, string Role, string State, long Seat, long AdmittedAtSequence, long Announced, long WantsOffer,
-    long Generation, long MediaEpoch, string PeerState, long Audio, long Video, long Screen, long WaitingSince, long LastSeen, string LeftReason)
+    long Generation, long MediaEpoch, string PeerState, long Audio, long Video, long Screen, long WaitingSince, long LastSeen, string LeftReason, string Login)
 {
     public const string Columns =
         """
         participant AS Participant, role AS Role, state AS State, seat AS Seat, admitted_at_sequence AS AdmittedAtSequence, announced AS Announced,
         wants_offer AS WantsOffer, generation AS Generation, media_epoch AS MediaEpoch, peer_state AS PeerState, audio AS Audio, video AS Video,
-        screen AS Screen, waiting_since AS WaitingSince, last_seen AS LastSeen, left_reason AS LeftReason
+        screen AS Screen, waiting_since AS WaitingSince, last_seen AS LastSeen, left_reason AS LeftReason, login AS Login
         """;
     public bool IsClinician => Role == "clinician";
     public bool IsAdmitted => State == ParticipantStates.Admitted;
@@ -41,7 +41,7 @@ internal static class ParticipantStates
 /// <summary>Why someone left, as kept in the row: it decides where they come back to.</summary>
 internal static class LeftReasons
 {
-    public const string LostInCall = "lost-in-call", LostWaiting = "lost-waiting";
+    public const string LostInCall = "lost-in-call", LostWaiting = "lost-waiting", LoginEnded = "login-ended";
 }
 
 /// <summary>Who may see an event: one participant by id, or one of these.</summary>
