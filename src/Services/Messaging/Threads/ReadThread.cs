@@ -1,6 +1,7 @@
 using FirstRing.Contracts;
 using FirstRing.Contracts.Signaling;
 using FirstRing.Platform.Errors;
+using FirstRing.Platform.Http;
 using FirstRing.Platform.Modules;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
