@@ -21,4 +21,10 @@ public enum StaffRole
     [JsonStringEnumMemberName("clinician")] Clinician,
     [JsonStringEnumMemberName("front-desk")] FrontDesk,
     [JsonStringEnumMemberName("admin")] Admin,
+
+    /// <summary>Reads the audit log and the agreements, and changes nothing.</summary>
+    [JsonStringEnumMemberName("auditor")] Auditor,
+
+    /// <summary>Keeps the platform and its keys running, and sees no patient.</summary>
+    [JsonStringEnumMemberName("operator")] Operator,
 }

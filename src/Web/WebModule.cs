@@ -31,7 +31,8 @@ public sealed class WebModule : IModule
             services.Client<IRecordsClient>(Name, "records"),
             services.Client<ISignalingClient>(Name, "signaling"),
             services.Client<IVendorsClient>(Name, "identity"),
-            services.Client<IFactorsClient>(Name, "identity")));
+            services.Client<IFactorsClient>(Name, "identity"),
+            services.Client<IStaffClient>(Name, "identity")));
         context.Services.AddSingleton(services => new ReadinessCheck(Name, _ => LookAtLink.Lobby(LobbyView.Sample).Renders(services)));
     }
 
@@ -50,6 +51,7 @@ public sealed class WebModule : IModule
         var signIn = door.MapGroup("").WithMetadata(new PerAddress("sign-in", PerMinute: 60));
         SignInPage.Map(signIn);
         CodePage.Map(signIn);
+        InvitedPage.Map(signIn);
         SignOutOfClinic.Map(anyone);
         DemoDoor.Map(anyone);
 
@@ -64,6 +66,7 @@ public sealed class WebModule : IModule
         var me = door.MapGroup("/me").AddEndpointFilter(AnyLogin.Required);
         ShowSecurity.Map(me);
         KeepTotp.Map(me);
+        KeepPassword.Map(me);
 
         var admin = door.MapGroup("/admin").AddEndpointFilter(StaffLogin.Required).AddEndpointFilter(AdminOnly.Required);
         ShowVendors.Map(admin);

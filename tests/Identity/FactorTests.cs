@@ -165,6 +165,47 @@ public sealed class FactorTests
         Assert.Equal("not-signed-in", (await clinic.Identity.WhoIs(new WhoIs(Token.New()), default)).Refused?.Code);
     }
 
+    [Theory, BothDialects]
+    public async Task A_password_changes_with_the_present_one_in_a_new_login_and_ends_the_others(Dialect dialect)
+    {
+        const string wanted = "seven green lanterns";
+        await using var clinic = await Clinic.Open(dialect, demo: true);
+        var (email, password, _) = clinic.DemoSignIn();
+        var other = (await clinic.SignInWhole()).Login;
+        var login = (await clinic.SignInWhole()).Login;
+        async Task<string?> Change(string with, string present, string to) => (await clinic.Factors.ChangePassword(new ChangePassword(with, present, to), default)).Refused?.Code;
+
+        Assert.Equal("code-needed", await Change(await Half(clinic), password, wanted));
+        Assert.Equal("password-common", await Change(login, password, "FirstRing Demo Clinic"));
+        Assert.Equal("present-wrong", await Change(login, "wrong", wanted));
+        Assert.NotNull((await clinic.Identity.WhoIs(new WhoIs(other), default)).Value);
+        Assert.Null(await Change(login, password, wanted));
+        Assert.Equal("not-signed-in", (await clinic.Identity.WhoIs(new WhoIs(other), default)).Refused?.Code);
+        Assert.NotNull((await clinic.Identity.WhoIs(new WhoIs(login), default)).Value);
+        Assert.Equal("sign-in-failed", (await clinic.Identity.SignIn(new SignIn(email, password), default)).Refused?.Code);
+        Assert.NotNull((await clinic.Identity.SignIn(new SignIn(email, wanted), default)).Value);
+        for (var i = 0; i < 3; i++) Assert.Equal("present-wrong", await Change(login, "wrong", wanted));
+        Assert.Equal("too-many-tries", await Change(login, wanted, password));
+        clinic.Store.Clock.Advance(TimeSpan.FromMinutes(15));
+        Assert.Equal("sign-in-anew", await Change(login, wanted, password));
+    }
+
+    [Theory, BothDialects]
+    public async Task Own_logins_are_listed_and_ended_and_nobody_elses(Dialect dialect)
+    {
+        await using var clinic = await Clinic.Open(dialect, demo: true);
+        var (one, two, admin) = ((await clinic.SignInWhole()).Login, (await clinic.SignInWhole()).Login, (await clinic.SignInWhole("admin")).Login);
+        async Task<LoginId> Id(string login) => (await clinic.Factors.LookLogin(new LookLogin(login), default)).Value!.Id;
+
+        Assert.Equal("code-needed", (await clinic.Factors.ListOwnLogins(new ListOwnLogins(await Half(clinic)), default)).Refused?.Code);
+        var listed = (await clinic.Factors.ListOwnLogins(new ListOwnLogins(two), default)).Value!.Logins;
+        Assert.Equal([await Id(two), await Id(one)], listed.Select(login => login.Id));
+        await clinic.Factors.EndOwnLogin(new EndOwnLogin(two, await Id(admin)), default);
+        await clinic.Factors.EndOwnLogin(new EndOwnLogin(two, await Id(one)), default);
+        Assert.NotNull((await clinic.Identity.WhoIs(new WhoIs(admin), default)).Value);
+        Assert.Equal("not-signed-in", (await clinic.Identity.WhoIs(new WhoIs(one), default)).Refused?.Code);
+    }
+
     // RFC 6238 appendix B, the last six digits of its eight.
     [Theory, InlineData(59, "287082"), InlineData(1111111109, "081804"), InlineData(20000000000, "353130")]
     public void Codes_are_those_of_the_RFC(long second, string code) =>

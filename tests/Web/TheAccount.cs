@@ -78,6 +78,30 @@ public sealed class TheAccount
     }
 
     [Fact]
+    public async Task The_password_changes_with_the_present_one_and_own_logins_are_ended()
+    {
+        await using var door = await StubDoor.Open(TimeProvider.System);
+        using var browser = door.Browser(door.Clinic.SignedIn());
+        foreach (var (present, wanted, status, says) in new[]
+        {
+            ("wrong", "seven green lanterns", HttpStatusCode.Forbidden, "not your present password"),
+            (StubClinic.Password, "short", HttpStatusCode.UnprocessableEntity, "needs at least 12 characters"),
+            (StubClinic.Password, "seven green lanterns", HttpStatusCode.OK, "signed out everywhere else"),
+        })
+        {
+            using var response = await Send(browser, "/me/security/password", null, ("present", present), ("new", wanted));
+            var page = await response.Content.ReadAsStringAsync();
+            Assert.Equal(status, response.StatusCode);
+            Assert.Contains(says, page);
+            Assert.DoesNotContain("lanterns", page);
+        }
+        var login = door.Clinic.StaffPages.Logins[0].Id;
+        Assert.Contains($"action=\"/me/security/logins/{login}/end\"", await browser.GetStringAsync("/me/security"));
+        Assert.Equal("/me/security", (await Send(browser, $"/me/security/logins/{login}/end", null)).Headers.Location!.ToString());
+        Assert.Equal([$"end-own {login}"], door.Clinic.StaffPages.Did);
+    }
+
+    [Fact]
     public async Task Signing_out_clears_what_the_browser_holds()
     {
         await using var door = await StubDoor.Open(TimeProvider.System);

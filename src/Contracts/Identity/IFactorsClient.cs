@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace FirstRing.Contracts.Identity;
 
 /// <summary>
-/// Second factors of staff. Everything is asked by the secret of a login, which need not be whole yet. What changes factors needs a login that was begun in
+/// Second factors of staff, their password and their logins. Everything is asked by the secret of a login, which need not be whole yet. What changes factors needs a login that was begun in
 /// the last ten minutes (else <c>sign-in-anew</c>) and ends the member's other logins.
 /// </summary>
 public interface IFactorsClient
@@ -28,6 +28,16 @@ public interface IFactorsClient
 
     /// <summary>Eight new recovery codes in place of the earlier ones. Refused as beginning, and <c>factor-missing</c>.</summary>
     [Post("/contract/identity/make-recovery-codes")] Task<Answer<FactorKept>> MakeRecoveryCodes([Body] MakeRecoveryCodes request, CancellationToken stop);
+
+    /// <summary>Asks for the present password. Refused as beginning, and <c>factor-missing</c>, <c>present-wrong</c>, <c>too-many-tries</c> (five in a quarter
+    /// of an hour), <c>password-short</c>, <c>password-long</c>, <c>password-common</c>.</summary>
+    [Post("/contract/identity/change-password")] Task<Answer<Done>> ChangePassword([Body] ChangePassword request, CancellationToken stop);
+
+    /// <summary>The member's own whole logins. Refused: <c>not-signed-in</c>, <c>code-needed</c>, <c>factor-missing</c>.</summary>
+    [Post("/contract/identity/list-own-logins")] Task<Answer<LoginList>> ListOwnLogins([Body] ListOwnLogins request, CancellationToken stop);
+
+    /// <summary>Ends one of them; one that is over, or another's, changes nothing. Refused as listing.</summary>
+    [Post("/contract/identity/end-own-login")] Task<Answer<Done>> EndOwnLogin([Body] EndOwnLogin request, CancellationToken stop);
 }
 
 /// <summary>How far a login has come.</summary>
@@ -59,6 +69,9 @@ public sealed record BeginTotp(string Login);
 public sealed record TotpBegun(string Secret, string Uri);
 public sealed record ConfirmTotp(string Login, string Code);
 public sealed record MakeRecoveryCodes(string Login);
+public sealed record ChangePassword(string Login, string Present, string New);
+public sealed record ListOwnLogins(string Login);
+public sealed record EndOwnLogin(string Login, LoginId Id);
 
 /// <summary><paramref name="Login"/> is the secret of the login from now on; <paramref name="RecoveryCodes"/> are shown once, and empty where there were some already.</summary>
 public sealed record FactorKept(string Login, IReadOnlyList<string> RecoveryCodes);

@@ -9,7 +9,7 @@ namespace FirstRing.Contracts.Identity;
 /// </summary>
 public interface IVendorsClient
 {
-    /// <summary>For admins.</summary>
+    /// <summary>For admins and auditors.</summary>
     [Post("/contract/identity/list-vendors")] Task<Answer<VendorList>> ListVendors([Body] ListVendors request, CancellationToken stop);
 
     /// <summary>For admins. Refused: <c>vendor-name-wrong</c>, <c>agreement-wrong</c>, <c>agreement-days-wrong</c>, <c>data-class-missing</c>, <c>hosts-wrong</c>,

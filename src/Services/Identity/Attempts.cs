@@ -8,6 +8,7 @@ internal sealed record Attempts(string Scope, int Most, TimeSpan Within)
 {
     public static readonly Attempts SignIn = new("sign-in", 10, TimeSpan.FromMinutes(15));
     public static readonly Attempts Code = new("second-factor", 5, TimeSpan.FromMinutes(15));
+    public static readonly Attempts PresentPassword = new("present-password", 5, TimeSpan.FromMinutes(15));
     public static readonly Attempts BirthDate = new("birth-date", 5, TimeSpan.FromHours(1));
 
     /// <summary>False where the subject has none left now.</summary>

@@ -2,6 +2,7 @@ using FirstRing.Identity.Demo;
 using FirstRing.Identity.Factors;
 using FirstRing.Identity.Links;
 using FirstRing.Identity.Logins;
+using FirstRing.Identity.Staff;
 using FirstRing.Identity.Tenants;
 using FirstRing.Identity.Vendors;
 using FirstRing.Platform.Modules;
@@ -24,6 +25,7 @@ public sealed class IdentityModule : IModule
         context.Services.AddSingleton<Passwords>();
         context.AddOnStore((store, _) => new TenantStore(store));
         context.AddOnStore((store, _) => new LoginStore(store));
+        context.AddOnStore((store, _) => new StaffStore(store));
         context.AddOnStore((store, _) => new LinkStore(store));
         context.AddOnStore((store, provider) => new DemoClinic(store, provider.GetRequiredService<Passwords>(), context.DataFolder));
         context.Services.AddHostedService<DemoStart>();
@@ -42,6 +44,10 @@ public sealed class IdentityModule : IModule
         SignOut.Map(routes);
         GiveCode.Map(routes);
         ChangeFactors.Map(routes);
+        OwnAccount.Map(routes);
+        InviteStaff.Map(routes);
+        KeepStaff.Map(routes);
+        TakeInvitation.Map(routes);
         EnterAsStaff.Map(routes);
         GetTenant.Map(routes);
         GetStaff.Map(routes);

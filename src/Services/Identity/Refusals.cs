@@ -17,6 +17,7 @@ internal static class Refusals
     public static readonly Refusal FactorMissing = new("factor-missing", "Set up a second factor first.", 401);
     public static readonly Refusal CodeWrong = new("code-wrong", "This code is wrong, or was used before.", 403);
     public static readonly Refusal SignInAnew = new("sign-in-anew", "Sign in again before you change this.", 403);
+    public static readonly Refusal PresentWrong = new("present-wrong", "This is not your present password.", 403);
     public static readonly Refusal TotpNotBegun = new("totp-not-begun", "Begin anew: there is no app waiting for its first code.", 409);
     public static readonly Refusal NotParticipant = new("not-a-participant", "You are not a participant of this visit.", 403);
     public static readonly Refusal NoSuchTenant = new("no-such-tenant", "There is no such clinic.", 404);

@@ -1,5 +1,7 @@
+using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
 using FirstRing.Platform.Errors;
+using FirstRing.Web.Admin;
 using FirstRing.Web.Front;
 using FirstRing.Web.Rendering;
 using Microsoft.AspNetCore.Builder;
@@ -8,25 +10,33 @@ using Microsoft.AspNetCore.Routing;
 
 namespace FirstRing.Web.Account;
 
-/// <summary>What a member of staff signs in with. Who has no factor yet sees only how to set one up.</summary>
+/// <summary>What a member of staff signs in with, and where they are signed in. Who has no factor yet sees only how to set one up.</summary>
 internal static class ShowSecurity
 {
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/security", Handle);
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/security", (HttpContext http, Neighbours neighbours, CancellationToken stop) => Show(http, neighbours, null, false, stop));
 
-    static async Task<IResult> Handle(HttpContext http, Neighbours neighbours, CancellationToken stop)
+    /// <summary>The page again, with what became of a new password.</summary>
+    public static async Task<IResult> Show(HttpContext http, Neighbours neighbours, Refusal? refused, bool changed, CancellationToken stop)
     {
-        var seen = AnyLogin.Of(http).Seen;
+        var (seen, secret) = (AnyLogin.Of(http).Seen, AnyLogin.Of(http).Login);
         if ((await neighbours.Identity.GetTenant(new GetTenant(seen.Staff.Tenant), stop)).Value is not { } tenant) return Problem.Broken;
-        var answer = await neighbours.Factors.GetFactors(new GetFactors(AnyLogin.Of(http).Login), stop);
+        var answer = await neighbours.Factors.GetFactors(new GetFactors(secret), stop);
         if (answer.Value is not { } factors) return Refusals.Of(answer.Refused!);
-        var since = factors.TotpSince is { } at ? Moments.Date(at, Moments.ZoneOf(tenant)) : null;
-        return new Page(new SecurityView(tenant.Name, seen.Staff.Name, tenant.Demo, seen.Level == LoginLevel.Enrol, seen.Fresh, since, factors.RecoveryCodes), "plain.css");
+        var logins = seen.Level == LoginLevel.Full ? (await neighbours.Factors.ListOwnLogins(new ListOwnLogins(secret), stop)).Value?.Logins ?? [] : [];
+        var zone = Moments.ZoneOf(tenant);
+        return new Page(new SecurityView(tenant.Name, seen.Staff, tenant.Demo, seen.Level == LoginLevel.Enrol, seen.Fresh,
+            factors.TotpSince is { } at ? Moments.Date(at, zone) : null, factors.RecoveryCodes, [.. logins.Select(login => LoginRow.Of(login, zone))], seen.Id.ToString(),
+            refused is null ? null : $"password.error.{refused.Code}", changed), "plain.css", status: refused?.Status ?? StatusCodes.Status200OK);
     }
 }
 
-/// <summary><paramref name="Enrol"/>: has no factor and may do nothing but set one up. <paramref name="TotpSince"/> is a day, null without an app.</summary>
-internal sealed record SecurityView(string Clinic, string Staff, bool Demo, bool Enrol, bool Fresh, string? TotpSince, int RecoveryCodes) : IView
+/// <summary><paramref name="Enrol"/>: has no factor and may do nothing but set one up. <paramref name="TotpSince"/> is a day, null without an app.
+/// <paramref name="Here"/>: the id of this login.</summary>
+internal sealed record SecurityView(string Clinic, StaffMember Me, bool Demo, bool Enrol, bool Fresh, string? TotpSince, int RecoveryCodes, IReadOnlyList<LoginRow> Logins,
+    string Here, string? Error, bool Changed) : IView
 {
+    public string Staff => Me.Name;
+    public string Home => AdminPlaces.FirstOf(Me.Role);
     public Type Body => typeof(SecuritySheet);
     public string Title(Texts texts) => texts[Enrol ? "security.enrol.title" : "security.title"];
 }

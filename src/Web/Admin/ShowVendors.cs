@@ -39,7 +39,7 @@ internal static class ShowVendors
         if (listed.Refused is { } why) return Refusals.Of(why);
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         var rows = listed.Value!.Vendors.Select(vendor => Row(vendor, today)).OrderBy(row => row.Over).ToList();
-        return new Page(new VendorsView(tenant.Name, staff.Name, tenant.Demo, rows, form, check), "clinic.css",
+        return new Page(new VendorsView(tenant.Name, staff, tenant.Demo, rows, form, check), "clinic.css",
             status: form.Error is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
     }
 
@@ -65,8 +65,9 @@ internal sealed record VendorRow(string Id, VendorTerms Terms, string From, stri
 
 internal sealed record CheckedVendor(string Id, IReadOnlyList<HostChecked> Hosts);
 
-internal sealed record VendorsView(string Clinic, string Staff, bool Demo, IReadOnlyList<VendorRow> Rows, VendorForm Form, CheckedVendor? Check) : IView
+internal sealed record VendorsView(string Clinic, StaffMember Me, bool Demo, IReadOnlyList<VendorRow> Rows, VendorForm Form, CheckedVendor? Check) : IView
 {
+    public bool MayChange => Me.Role == StaffRole.Admin;
     public Type Body => typeof(VendorsSheet);
     public string Title(Texts texts) => texts["vendors.title"];
 }

@@ -15,6 +15,8 @@ internal static class Moments
 
     public static string Date(long at, TimeZoneInfo zone) => Local(at, zone).ToString("MMMM d, yyyy", CultureInfo.InvariantCulture);
 
+    public static string DateAndTime(long at, TimeZoneInfo zone) => Local(at, zone).ToString("MMM d, h:mm tt", CultureInfo.InvariantCulture);
+
     /// <summary>The zone's city, as its id has it.</summary>
     public static string City(TimeZoneInfo zone) => zone.Id[(zone.Id.LastIndexOf('/') + 1)..].Replace('_', ' ');
 

@@ -33,4 +33,15 @@ internal sealed class StubFactors(StubClinic clinic) : IFactorsClient
     }
 
     public Task<Answer<FactorKept>> MakeRecoveryCodes(MakeRecoveryCodes request, CancellationToken stop) => Say<FactorKept>(Fresh ? new FactorKept(request.Login, Codes) : Anew);
+
+    public Task<Answer<Done>> ChangePassword(ChangePassword request, CancellationToken stop) => Say<Done>(
+        request.Present != StubClinic.Password ? new Refusal("present-wrong", "No.", 403) : request.New.Length < 12 ? new Refusal("password-short", "No.", 422) : Done.Yes);
+
+    public Task<Answer<LoginList>> ListOwnLogins(ListOwnLogins request, CancellationToken stop) => Say<LoginList>(new LoginList(clinic.StaffPages.Logins));
+
+    public Task<Answer<Done>> EndOwnLogin(EndOwnLogin request, CancellationToken stop)
+    {
+        clinic.StaffPages.Did.Add($"end-own {request.Id}");
+        return Say<Done>(Done.Yes);
+    }
 }

@@ -72,5 +72,12 @@ internal static class FactorStore
         return codes;
     }
 
+    /// <summary>Takes away all that a member has.</summary>
+    public static async Task RemoveAll(Transaction transaction, StaffId staff)
+    {
+        await transaction.Execute("DELETE FROM totp_seeds WHERE staff = @staff", new { staff = staff.ToString() });
+        await transaction.Execute("DELETE FROM recovery_codes WHERE staff = @staff", new { staff = staff.ToString() });
+    }
+
     static string Digits(string typed) => new([.. typed.Where(letter => letter is not (' ' or '-'))]);
 }

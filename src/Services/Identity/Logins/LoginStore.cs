@@ -24,6 +24,8 @@ internal sealed class LoginStore(Store store)
 
     sealed record Row(string Id, string Staff, string Tenant, string Role, string Name, string Way, long HasFactor, long CreatedAt, long UsedAt);
 
+    sealed record ListedRow(string Id, string Way, string Agent, long CreatedAt, long UsedAt);
+
     public TimeProvider Clock => store.Clock;
 
     public Task<T> Commit<T>(Caller caller, Func<Transaction, Task<T>> work, CancellationToken stop) => store.Commit(caller, work, stop);
@@ -37,7 +39,7 @@ internal sealed class LoginStore(Store store)
             $"""
             SELECT l.id AS Id, s.id AS Staff, s.tenant AS Tenant, s.role AS Role, s.name AS Name, l.way AS Way,
                    (SELECT COUNT(*) FROM totp_seeds t WHERE t.staff = s.id AND t.state = 'set') AS HasFactor, l.created_at AS CreatedAt, l.used_at AS UsedAt
-            FROM logins l JOIN staff s ON s.id = l.staff WHERE l.secret_hash = @hash AND {Living}
+            FROM logins l JOIN staff s ON s.id = l.staff WHERE l.secret_hash = @hash AND s.disabled_at IS NULL AND {Living}
             """, new { hash, now, Idle, Longest, Half }, stop);
         if (row is null) return null;
         if (row.UsedAt <= now - UseNote)
@@ -47,6 +49,14 @@ internal sealed class LoginStore(Store store)
         var member = new StaffMember(StaffId.Parse(row.Staff, null), TenantId.Parse(row.Tenant, null), WireName.To<StaffRole>(row.Role), row.Name);
         return new Login(LoginId.Parse(row.Id, null), member, row.Way, level, row.CreatedAt);
     }
+
+    /// <summary>The whole logins of a member of the tenant, the last used on top.</summary>
+    public async Task<IReadOnlyList<LoginEntry>> List(TenantId tenant, StaffId staff, CancellationToken stop) => [.. (await store.ReadList<ListedRow>(
+        $"""
+        SELECT l.id AS Id, l.way AS Way, l.agent AS Agent, l.created_at AS CreatedAt, l.used_at AS UsedAt FROM logins l JOIN staff s ON s.id = l.staff
+        WHERE s.tenant = @tenant AND s.id = @staff AND l.way <> 'password' AND {Living} ORDER BY l.used_at DESC, l.id
+        """, new { tenant = tenant.ToString(), staff = staff.ToString(), now = store.Clock.Microseconds(), Idle, Longest, Half }, stop))
+        .Select(row => new LoginEntry(LoginId.Parse(row.Id, null), row.Way, row.Agent, row.CreatedAt, row.UsedAt))];
 
     /// <summary>Starts a login and answers its secret, which is kept nowhere. Dead ones go, and the oldest where there are too many.</summary>
     public static async Task<string> Start(Transaction transaction, StaffId staff, string way, string? agent)
@@ -79,6 +89,13 @@ internal sealed class LoginStore(Store store)
     /// <summary>Tells those who take passes that none under this login, or link, is good any more.</summary>
     public static Task Tell(Transaction transaction, LoginId login) =>
         transaction.Emit(EventTypes.LoginEnded, new LoginEnded(login, transaction.Now), ContractsJson.Default.LoginEnded);
+
+    /// <summary>Ends a login if it is this member's.</summary>
+    public static async Task EndOf(Transaction transaction, StaffId staff, LoginId login)
+    {
+        if (await transaction.One<long>("SELECT COUNT(*) FROM logins WHERE id = @id AND staff = @staff", new { id = login.ToString(), staff = staff.ToString() }) > 0)
+            await End(transaction, login);
+    }
 
     public static async Task EndBySecret(Transaction transaction, string secret)
     {

@@ -24,7 +24,8 @@ internal sealed class Passwords
     {
         // A longer one is never ours, and hashing it would be work for an attacker's asking.
         var asked = password.Length <= Longest ? password : "";
-        var same = _hasher.VerifyHashedPassword(_user, hash ?? _nobody, asked) != PasswordVerificationResult.Failed;
-        return same && hash is not null && password.Length <= Longest;
+        var known = string.IsNullOrEmpty(hash) ? null : hash; // who was invited has none yet
+        var same = _hasher.VerifyHashedPassword(_user, known ?? _nobody, asked) != PasswordVerificationResult.Failed;
+        return same && known is not null && password.Length <= Longest;
     }
 }

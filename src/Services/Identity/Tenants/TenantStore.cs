@@ -25,9 +25,12 @@ internal sealed class TenantStore(Store store)
             : null;
 
     public async Task<(StaffMember Member, string PasswordHash)?> FindByEmail(string emailHash, CancellationToken stop) =>
-        await store.ReadOne<StaffRow>($"{StaffColumns} WHERE email_hash = @emailHash", new { emailHash }, stop) is { } row
+        await store.ReadOne<StaffRow>($"{StaffColumns} WHERE email_hash = @emailHash AND disabled_at IS NULL", new { emailHash }, stop) is { } row
             ? (Member(row), row.PasswordHash)
             : null;
+
+    public Task<string?> PasswordHash(StaffId id, CancellationToken stop) =>
+        store.ReadOne<string>("SELECT password_hash FROM staff WHERE id = @id", new { id = id.ToString() }, stop);
 
     public async Task<StaffMember?> FindDemoClinician(CancellationToken stop) =>
         await store.ReadOne<StaffRow>($"{StaffColumns} WHERE role = 'clinician' AND tenant IN (SELECT id FROM tenants WHERE demo = 1) ORDER BY created_at, id LIMIT 1", null, stop) is { } row

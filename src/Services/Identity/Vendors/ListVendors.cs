@@ -13,7 +13,7 @@ internal static class ListVendors
     public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<VendorList>>("list-vendors", Handle);
 
     static async Task<Answer<VendorList>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop) =>
-        VendorRules.Admin(caller, request.Tenant) is null
+        VendorRules.Reader(caller, request.Tenant) is null
             ? VendorRules.NotAllowed
             : new VendorList(await services.GetRequiredService<VendorStore>().List(request.Tenant, stop));
 }

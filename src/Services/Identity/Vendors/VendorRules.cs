@@ -22,6 +22,10 @@ internal static class VendorRules
     /// <summary>The caller in that tenant; null where they are no admin of it.</summary>
     public static Caller? Admin(Caller caller, TenantId tenant) => caller.Role == WireName.Of(StaffRole.Admin) ? caller.Within(tenant.ToString()) : null;
 
+    /// <summary>As <see cref="Admin"/>, for who may look: an auditor reads and changes nothing.</summary>
+    public static Caller? Reader(Caller caller, TenantId tenant) =>
+        caller.Role == WireName.Of(StaffRole.Auditor) ? caller.Within(tenant.ToString()) : Admin(caller, tenant);
+
     /// <summary>The terms as they are kept, or why not.</summary>
     public static Answer<VendorTerms> Clean(VendorTerms terms)
     {
