@@ -35,6 +35,8 @@ namespace FirstRing.Contracts;
 [JsonSerializable(typeof(ListStaff)), JsonSerializable(typeof(Answer<StaffList>)), JsonSerializable(typeof(InviteStaff)), JsonSerializable(typeof(Answer<Invited>))]
 [JsonSerializable(typeof(ChangeRole)), JsonSerializable(typeof(DisableStaff)), JsonSerializable(typeof(ResetStaff)), JsonSerializable(typeof(ListLogins)), JsonSerializable(typeof(EndLogin))]
 [JsonSerializable(typeof(LookInvitation)), JsonSerializable(typeof(Answer<InvitationSeen>)), JsonSerializable(typeof(TakeInvitation))]
+[JsonSerializable(typeof(BeginPasskeySignIn)), JsonSerializable(typeof(Answer<PasskeyBegun>)), JsonSerializable(typeof(PasskeySignIn)), JsonSerializable(typeof(BeginPasskey))]
+[JsonSerializable(typeof(AddPasskey)), JsonSerializable(typeof(RenamePasskey)), JsonSerializable(typeof(RemovePasskey)), JsonSerializable(typeof(ListPasskeys)), JsonSerializable(typeof(Answer<PasskeyList>))]
 [JsonSerializable(typeof(ListVendors)), JsonSerializable(typeof(Answer<VendorList>)), JsonSerializable(typeof(AddVendor)), JsonSerializable(typeof(EditVendor))]
 [JsonSerializable(typeof(EndVendor)), JsonSerializable(typeof(Answer<Vendor>)), JsonSerializable(typeof(CheckVendor)), JsonSerializable(typeof(Answer<VendorChecked>))]
 [JsonSerializable(typeof(FindAgreements)), JsonSerializable(typeof(Answer<AgreementList>))]

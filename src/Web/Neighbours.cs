@@ -7,4 +7,4 @@ namespace FirstRing.Web;
 
 /// <summary>The services whose contracts the pages call.</summary>
 internal sealed record Neighbours(IIdentityClient Identity, ISchedulingClient Scheduling, IRecordsClient Records, ISignalingClient Signaling,
-    IVendorsClient Vendors, IFactorsClient Factors, IStaffClient Staff);
+    IVendorsClient Vendors, IFactorsClient Factors, IStaffClient Staff, IPasskeysClient Passkeys);

@@ -32,7 +32,8 @@ public sealed class WebModule : IModule
             services.Client<ISignalingClient>(Name, "signaling"),
             services.Client<IVendorsClient>(Name, "identity"),
             services.Client<IFactorsClient>(Name, "identity"),
-            services.Client<IStaffClient>(Name, "identity")));
+            services.Client<IStaffClient>(Name, "identity"),
+            services.Client<IPasskeysClient>(Name, "identity")));
         context.Services.AddSingleton(services => new ReadinessCheck(Name, _ => LookAtLink.Lobby(LobbyView.Sample).Renders(services)));
     }
 
@@ -52,10 +53,11 @@ public sealed class WebModule : IModule
         SignInPage.Map(signIn);
         CodePage.Map(signIn);
         InvitedPage.Map(signIn);
+        PasskeyDoor.MapSignIn(signIn);
         SignOutOfClinic.Map(anyone);
         DemoDoor.Map(anyone);
 
-        var clinic = door.MapGroup("/clinic").AddEndpointFilter(StaffLogin.Required);
+        var clinic = door.MapGroup("/clinic").AddEndpointFilter(StaffLogin.Required).AddEndpointFilter(OnlyFor.Roles(AdminPlaces.Clinic));
         ListToday.Map(clinic);
         LookAtPresence.Map(clinic);
         NewVisit.Map(clinic);
@@ -67,9 +69,14 @@ public sealed class WebModule : IModule
         ShowSecurity.Map(me);
         KeepTotp.Map(me);
         KeepPassword.Map(me);
+        PasskeyDoor.MapOwn(me);
 
-        var admin = door.MapGroup("/admin").AddEndpointFilter(StaffLogin.Required).AddEndpointFilter(AdminOnly.Required);
-        ShowVendors.Map(admin);
-        KeepVendors.Map(admin);
+        var admin = door.MapGroup("/admin").AddEndpointFilter(StaffLogin.Required);
+        ShowVendors.Map(admin.MapGroup("").AddEndpointFilter(OnlyFor.Roles(AdminPlaces.Vendors.Roles)));
+        var admins = admin.MapGroup("").AddEndpointFilter(OnlyFor.Roles(AdminPlaces.Staff.Roles));
+        ShowVendors.MapEdit(admins);
+        KeepVendors.Map(admins);
+        ShowStaff.Map(admins);
+        KeepStaff.Map(admins);
     }
 }

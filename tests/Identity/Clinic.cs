@@ -31,6 +31,7 @@ internal sealed class Clinic : IAsyncDisposable
     public RecordsStandIn Records { get; } = new();
     public IIdentityClient Identity => _host.Client<IIdentityClient>("identity");
     public IFactorsClient Factors => _host.Client<IFactorsClient>("identity");
+    public IPasskeysClient Passkeys => _host.Client<IPasskeysClient>("identity");
     public IStaffClient Staff => _host.Client<IStaffClient>("identity");
     public IVendorsClient Vendors => _host.Client<IVendorsClient>("identity");
     public long Now => Store.Clock.Microseconds();

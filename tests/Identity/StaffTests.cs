@@ -15,9 +15,7 @@ public sealed class StaffTests
     static async Task<(Clinic Clinic, StaffMember Admin)> Open(Dialect dialect)
     {
         var clinic = await Clinic.Open(dialect, demo: true);
-        var admin = (await clinic.SignInWhole("admin")).Staff;
-        As(admin);
-        return (clinic, admin);
+        return (clinic, (await clinic.SignInWhole("admin")).Staff);
     }
 
     static void As(StaffMember member) => Acting.As(new Caller("web", member.Tenant.ToString(), member.Id.ToString(), WireName.Of(member.Role)));
@@ -31,6 +29,7 @@ public sealed class StaffTests
     {
         var (clinic, admin) = await Open(dialect);
         await using var _ = clinic;
+        As(admin);
         var invited = (await clinic.Staff.InviteStaff(Invitation(admin), default)).Value!;
         var again = (await clinic.Staff.InviteStaff(Invitation(admin), default)).Value!;
 
@@ -57,6 +56,7 @@ public sealed class StaffTests
     {
         var (clinic, admin) = await Open(dialect);
         await using var _ = clinic;
+        As(admin);
         var invited = (await clinic.Staff.InviteStaff(Invitation(admin), default)).Value!;
         clinic.Store.Clock.Advance(TimeSpan.FromHours(72) - TimeSpan.FromSeconds(1));
         Assert.NotNull((await clinic.Staff.LookInvitation(new LookInvitation(invited.Token), default)).Value);
@@ -74,6 +74,7 @@ public sealed class StaffTests
     {
         var (clinic, admin) = await Open(dialect);
         await using var _ = clinic;
+        As(admin);
         async Task<(string Login, StaffMember Member)> SignedIn()
         {
             var signedIn = await clinic.SignInWhole();
@@ -114,6 +115,7 @@ public sealed class StaffTests
     {
         var (clinic, admin) = await Open(dialect);
         await using var _ = clinic;
+        As(admin);
         var (one, two) = (await clinic.SignInWhole(), await clinic.SignInWhole());
         As(admin);
         var (email, password, _) = clinic.DemoSignIn();
@@ -136,6 +138,7 @@ public sealed class StaffTests
     {
         var (clinic, admin) = await Open(dialect);
         await using var _ = clinic;
+        As(admin);
         var clinician = (await clinic.SignInWhole()).Staff;
         As(admin);
         Assert.Equal("own-account", (await clinic.Staff.ChangeRole(new ChangeRole(admin.Tenant, admin.Id, StaffRole.Clinician), default)).Refused?.Code);

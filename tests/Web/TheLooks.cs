@@ -136,6 +136,11 @@ public sealed class TheLooks : IAsyncLifetime
         await Look(page, $"/admin/vendors/{cloud.Id}", $"vendors-edit-{width}-{scheme}");
         await page.Locator($"form[action$='{cloud.Id}/check'] button").ClickAsync();
         await Judge(page, $"vendors-tried-{width}-{scheme}");
+        await Look(page, "/admin/staff", $"staff-{width}-{scheme}");
+        await page.Locator("#invite-form button.main").ClickAsync();
+        await Judge(page, $"staff-invited-{width}-{scheme}");
+        await Look(page, $"/admin/staff/{_door.Clinic.Staff.Id}", $"staff-member-{width}-{scheme}");
+        await Look(page, $"/invited/{StubStaff.Token}", $"invited-{width}-{scheme}");
         Assert.Equal([], _flaws);
     }
 
@@ -153,6 +158,7 @@ public sealed class TheLooks : IAsyncLifetime
         await page.Locator("[name=code]").FillAsync(StubFactors.Code);
         await page.Locator("button.main").ClickAsync();
         await Judge(page, $"recovery-codes-{width}-{scheme}");
+        _door.Clinic.Passkeys.All.Add(new PasskeyEntry("x", "Work laptop", 1_790_000_000_000_000, null));
         await Look(page, "/me/security", $"security-{width}-{scheme}");
         Assert.Equal([], _flaws);
     }

@@ -62,7 +62,7 @@ public sealed record GiveCode(string Login, string Code);
 public sealed record GetFactors(string Login);
 
 /// <summary><paramref name="TotpSince"/> in UTC microseconds, null without; <paramref name="RecoveryCodes"/> counts the unused ones.</summary>
-public sealed record Factors(long? TotpSince, int RecoveryCodes);
+public sealed record Factors(long? TotpSince, int RecoveryCodes, int Passkeys = 0);
 public sealed record BeginTotp(string Login);
 
 /// <summary><paramref name="Secret"/> in Base32 (RFC 4648), and the same in <paramref name="Uri"/> as authenticator apps scan it.</summary>

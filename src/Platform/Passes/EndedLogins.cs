@@ -35,5 +35,8 @@ public static class EndedLogins
     public static async Task<bool> Has(Transaction transaction, string login) => await transaction.One<long>(Asked, new { login }) > 0;
     public static async Task<bool> Has(Store store, string login, CancellationToken stop) => await store.ReadOne<long>(Asked, new { login }, stop) > 0;
 
+    /// <summary>Those that ended at <paramref name="from"/> (UTC microseconds) or later.</summary>
+    public static Task<List<string>> Since(Store store, long from, CancellationToken stop) => store.ReadList<string>("SELECT login FROM ended_logins WHERE at >= @from", new { from }, stop);
+
     const string Asked = "SELECT COUNT(*) FROM ended_logins WHERE login = @login";
 }

@@ -2,6 +2,7 @@ using FirstRing.Identity.Demo;
 using FirstRing.Identity.Factors;
 using FirstRing.Identity.Links;
 using FirstRing.Identity.Logins;
+using FirstRing.Identity.Passkeys;
 using FirstRing.Identity.Staff;
 using FirstRing.Identity.Tenants;
 using FirstRing.Identity.Vendors;
@@ -26,6 +27,7 @@ public sealed class IdentityModule : IModule
         context.AddOnStore((store, _) => new TenantStore(store));
         context.AddOnStore((store, _) => new LoginStore(store));
         context.AddOnStore((store, _) => new StaffStore(store));
+        context.AddOnStore((store, _) => new PasskeyStore(store));
         context.AddOnStore((store, _) => new LinkStore(store));
         context.AddOnStore((store, provider) => new DemoClinic(store, provider.GetRequiredService<Passwords>(), context.DataFolder));
         context.Services.AddHostedService<DemoStart>();
@@ -45,6 +47,8 @@ public sealed class IdentityModule : IModule
         GiveCode.Map(routes);
         ChangeFactors.Map(routes);
         OwnAccount.Map(routes);
+        PasskeySignIn.Map(routes);
+        KeepPasskeys.Map(routes);
         InviteStaff.Map(routes);
         KeepStaff.Map(routes);
         TakeInvitation.Map(routes);

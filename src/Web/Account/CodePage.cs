@@ -18,7 +18,7 @@ internal static class CodePage
     }
 
     static Page Form(WebSettings settings, string? to, string? error = null, int status = StatusCodes.Status200OK) =>
-        new(new CodeView(Inside.Of(to), error, settings.DemoSecret is not null), "plain.css", status: status);
+        new(new CodeView(Inside.Of(to), error, settings.DemoSecret is not null), "plain.css", "passkey.js", status);
 
     static async Task<IResult> Handle(HttpContext http, Neighbours neighbours, WebSettings settings, CancellationToken stop)
     {

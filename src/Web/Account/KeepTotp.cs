@@ -54,7 +54,7 @@ internal static class KeepTotp
         return new Page(new AppView(tenant.Name, seen.Staff.Name, tenant.Demo, seen.Level != LoginLevel.Enrol, app, error), "plain.css", status: status);
     }
 
-    static async Task<IResult> Done(HttpContext http, Neighbours neighbours, FactorKept kept, CancellationToken stop)
+    public static async Task<IResult> Done(HttpContext http, Neighbours neighbours, FactorKept kept, CancellationToken stop)
     {
         StaffLogin.Remember(http.Response, kept.Login);
         if (kept.RecoveryCodes.Count == 0) return StaffLogin.On(http, "/me/security");

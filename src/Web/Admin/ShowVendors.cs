@@ -16,11 +16,10 @@ internal static class ShowVendors
 {
     const int Soon = 30;
 
-    public static void Map(IEndpointRouteBuilder routes)
-    {
+    public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/vendors", (HttpContext http, Neighbours neighbours, TimeProvider clock, CancellationToken stop) => Show(http, neighbours, clock, new VendorForm(), null, stop));
-        routes.MapGet("/vendors/{id}", Edit);
-    }
+
+    public static void MapEdit(IEndpointRouteBuilder routes) => routes.MapGet("/vendors/{id}", Edit);
 
     static async Task<IResult> Edit(string id, HttpContext http, Neighbours neighbours, TimeProvider clock, CancellationToken stop)
     {

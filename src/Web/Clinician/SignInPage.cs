@@ -17,8 +17,8 @@ internal static class SignInPage
         routes.MapPost("/sign-in", Handle);
     }
 
-    static Page Form(WebSettings settings, string? to, string email = "", string? error = null, int status = StatusCodes.Status200OK) =>
-        new(new SignInView(email, Inside.Of(to), error, settings.DemoSecret is not null), "plain.css", status: status);
+    public static Page Form(WebSettings settings, string? to, string email = "", string? error = null, int status = StatusCodes.Status200OK) =>
+        new(new SignInView(email, Inside.Of(to), error, settings.DemoSecret is not null), "plain.css", "passkey.js", status);
 
     static async Task<IResult> Handle(HttpContext http, Neighbours neighbours, WebSettings settings, CancellationToken stop)
     {

@@ -29,6 +29,7 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
     public StaffMember Other { get; private set; } = null!;
     public StaffMember Admin { get; private set; } = null!;
     public StubVendors Vendors { get; } = new();
+    public StubPasskeys Passkeys { get; private set; } = null!;
     public StubStaff StaffPages { get; private set; } = null!;
     public StubFactors Factors { get; private set; } = null!;
     public PatientId Patient { get; private set; }
@@ -42,6 +43,7 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
         Patient = (await CreatePatient(new CreatePatient("first", Clinic.Id, new("Maria"), new("Fernández"), new(Born), null, null), default)).Value!.Id;
         Visit = (await BookVisit(new BookVisit("first-visit", Clinic.Id, Staff.Id, Patient, null, 20), default)).Value!;
         Factors = new StubFactors(this);
+        Passkeys = new StubPasskeys(this);
         StaffPages = new StubStaff(this).Open();
         Calls.Clear();
         return this;

@@ -12,7 +12,7 @@ internal static class FactorStore
     const string SeedField = "totp.seed", Set = "set", Pending = "pending";
 
     sealed record SeedRow(string Id, byte[] Seed, long LastStep, long CreatedAt);
-    sealed record Counts(long? TotpSince, long RecoveryCodes);
+    sealed record Counts(long? TotpSince, long RecoveryCodes, long Passkeys);
 
     static object Of(StaffMember member, string state) => new { staff = member.Id.ToString(), state };
 
@@ -26,9 +26,10 @@ internal static class FactorStore
         var counts = await transaction.One<Counts>(
             """
             SELECT (SELECT created_at FROM totp_seeds WHERE staff = @staff AND state = @state) AS TotpSince,
-                   (SELECT COUNT(*) FROM recovery_codes WHERE staff = @staff AND used_at IS NULL) AS RecoveryCodes
+                   (SELECT COUNT(*) FROM recovery_codes WHERE staff = @staff AND used_at IS NULL) AS RecoveryCodes,
+                   (SELECT COUNT(*) FROM passkeys WHERE staff = @staff) AS Passkeys
             """, Of(member, Set));
-        return new(counts!.TotpSince, (int)counts.RecoveryCodes);
+        return new(counts!.TotpSince, (int)counts.RecoveryCodes, (int)counts.Passkeys);
     }
 
     /// <summary>Keeps a seed; <paramref name="confirmed"/> where nobody needs to show a code of it first.</summary>
@@ -77,6 +78,7 @@ internal static class FactorStore
     {
         await transaction.Execute("DELETE FROM totp_seeds WHERE staff = @staff", new { staff = staff.ToString() });
         await transaction.Execute("DELETE FROM recovery_codes WHERE staff = @staff", new { staff = staff.ToString() });
+        await transaction.Execute("DELETE FROM passkeys WHERE staff = @staff", new { staff = staff.ToString() });
     }
 
     static string Digits(string typed) => new([.. typed.Where(letter => letter is not (' ' or '-'))]);

@@ -29,5 +29,5 @@ internal sealed record Login(LoginId Id, StaffMember Member, string Way, LoginLe
 /// <summary>How a login was begun, as its row keeps it. By password alone it is not whole.</summary>
 internal static class Way
 {
-    public const string Password = "password", Totp = "password+totp", Recovery = "password+recovery", DemoLink = "demo-link";
+    public const string Password = "password", Totp = "password+totp", Recovery = "password+recovery", Passkey = "passkey", DemoLink = "demo-link";
 }

@@ -38,7 +38,7 @@ internal sealed class LoginStore(Store store)
         var row = await store.ReadOne<Row>(
             $"""
             SELECT l.id AS Id, s.id AS Staff, s.tenant AS Tenant, s.role AS Role, s.name AS Name, l.way AS Way,
-                   (SELECT COUNT(*) FROM totp_seeds t WHERE t.staff = s.id AND t.state = 'set') AS HasFactor, l.created_at AS CreatedAt, l.used_at AS UsedAt
+                   (SELECT COUNT(*) FROM totp_seeds t WHERE t.staff = s.id AND t.state = 'set') + (SELECT COUNT(*) FROM passkeys p WHERE p.staff = s.id) AS HasFactor, l.created_at AS CreatedAt, l.used_at AS UsedAt
             FROM logins l JOIN staff s ON s.id = l.staff WHERE l.secret_hash = @hash AND s.disabled_at IS NULL AND {Living}
             """, new { hash, now, Idle, Longest, Half }, stop);
         if (row is null) return null;

@@ -43,7 +43,7 @@ internal static class OwnAccount
     {
         var (logins, tenants, passwords) = (services.GetRequiredService<LoginStore>(), services.GetRequiredService<TenantStore>(), services.GetRequiredService<Passwords>());
         if (await logins.Find(request.Login, stop) is not { } login) return Refusals.NotSignedIn;
-        if (login.WhyNotWhole ?? login.WhyNotChange(logins.Clock.Microseconds()) is { } why) return why;
+        if ((login.WhyNotWhole ?? login.WhyNotChange(logins.Clock.Microseconds())) is { } why) return why;
         var (member, acting) = (login.Member, login.As(caller));
         var clinic = (await tenants.Find(member.Tenant, stop))!.Name;
         if (PasswordRules.WhyNot(request.New, clinic, member.Name) is { } weak) return weak;

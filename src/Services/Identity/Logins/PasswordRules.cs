@@ -1,31 +1,65 @@
 using FirstRing.Contracts;
-using Zxcvbn;
 
 namespace FirstRing.Identity.Logins;
 
 /// <summary>
-/// What a password must be like when it is set: long enough, and none that is soon guessed. Composition is not asked for. What is judged besides 30,000
-/// passwords in use, names and English words are the words of the clinic and of the person.
+/// What a password must be like when it is set: long enough, and not made of what is tried first: the words that most passwords are made of, the clinic's and
+/// the member's own, rows of keys, counting and repeating, with whatever digits and signs around them. Composition is not asked for.
 /// </summary>
 internal static class PasswordRules
 {
     public const int Shortest = 12, Longest = 200;
 
-    // Judging takes longer with length; what begins well enough does not get worse.
-    const int Judged = 64, GoodEnough = 3;
-    static readonly string[] Ours = ["firstring", "clinic", "clinician", "practice", "hospital", "doctor", "patient", "nurse", "medical", "health", "telehealth", "video visit"];
+    // A password of fewer different characters is a repeated one, and one of fewer steps that are no counting (3 after 2, 0 after 9) is counted.
+    const int FewestDifferent = 5, FewestSteps = 4, ShortestWord = 3;
+
+    static readonly string[] Common = Read();
 
     static readonly Refusal
         Short = new("password-short", "A password has at least 12 characters.", 422),
         Long = new("password-long", "A password has at most 200 characters.", 422),
-        Common = new("password-common", "This password is too easy to guess.", 422);
+        Guessed = new("password-common", "This password is too easy to guess.", 422);
 
-    /// <summary>Null for a password that will do. <paramref name="words"/>: what everyone who knows the member knows too.</summary>
-    public static Refusal? WhyNot(string password, params IEnumerable<string> words)
+    /// <summary>Null for a password that will do. <paramref name="known"/>: what everyone who knows the member knows too, as their name and the clinic's.</summary>
+    public static Refusal? WhyNot(string password, params IReadOnlyList<string> known)
     {
         if (password.Length < Shortest) return Short;
         if (password.Length > Longest) return Long;
-        var known = words.Concat(words.SelectMany(word => word.Split(' ', StringSplitOptions.RemoveEmptyEntries))).Where(word => word.Length > 2).Concat(Ours);
-        return Core.EvaluatePassword(password[..Math.Min(password.Length, Judged)], known).Score < GoodEnough ? Common : null;
+        var letters = Plain(password);
+        var words = Common.Concat(known.SelectMany(text => text.Split(' ')).Select(Plain)).Where(word => word.Length >= ShortestWord).ToHashSet();
+        return password.ToLowerInvariant().Distinct().Count() < FewestDifferent || Steps(password) < FewestSteps || IsMadeOf(letters, words) ? Guessed : null;
+    }
+
+    static int Steps(string password) => password.Zip(password[1..]).Count(pair => Math.Abs(pair.Second - pair.First) is not (0 or 1 or 9));
+
+    // Only the letters count, as they are meant: digits and signs stand for letters or are added at the ends.
+    static string Plain(string text) => new([.. text.ToLowerInvariant().Select(letter => letter switch
+    {
+        '0' => 'o',
+        '1' or '!' => 'i',
+        '3' => 'e',
+        '4' or '@' => 'a',
+        '5' or '$' => 's',
+        _ => letter,
+    }).Where(char.IsLetter)]);
+
+    // Whether the letters are such words one after another, with at most three letters that are none: places[n] is the fewest that the first n need.
+    static bool IsMadeOf(string letters, HashSet<string> words)
+    {
+        var longest = words.Count == 0 ? 0 : words.Max(word => word.Length);
+        var places = new int[letters.Length + 1];
+        for (var end = 1; end <= letters.Length; end++)
+        {
+            places[end] = places[end - 1] + 1;
+            for (var length = ShortestWord; length <= Math.Min(longest, end); length++)
+                if (words.Contains(letters.Substring(end - length, length))) places[end] = Math.Min(places[end], places[end - length]);
+        }
+        return places[^1] <= ShortestWord;
+    }
+
+    static string[] Read()
+    {
+        using var reader = new StreamReader(typeof(PasswordRules).Assembly.GetManifestResourceStream("common-words.txt")!);
+        return reader.ReadToEnd().Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries);
     }
 }

@@ -39,7 +39,7 @@ internal static class SignIn
         {
             await Attempts.SignIn.GiveBack(transaction, email, takenAt.Value);
             if (request.Earlier is not null) await LoginStore.EndBySecret(transaction, request.Earlier);
-            var level = (await FactorStore.Look(transaction, member)).TotpSince is null ? LoginLevel.Enrol : LoginLevel.Code;
+            var level = await FactorStore.Look(transaction, member) is { TotpSince: null, Passkeys: 0 } ? LoginLevel.Enrol : LoginLevel.Code;
             transaction.Audit("sign-in", member.Id.ToString(), level == LoginLevel.Code ? "code-next" : "factor-missing");
             return new SignedIn(await LoginStore.Start(transaction, member.Id, Way.Password, request.Agent), member, level);
         }, stop);

@@ -13,6 +13,7 @@ internal sealed class StaffStore(Store store)
     static readonly long Life = (long)TimeSpan.FromHours(72).TotalMicroseconds;
 
     sealed record Row(string Id, string Role, string Name, string PasswordHash, long? DisabledAt, long HasFactor, long Logins, long? UsedAt);
+    sealed record HeldRow(string Role, string Name, string PasswordHash, long? DisabledAt);
     sealed record InvitationRow(string Staff, string Tenant, string Role, string Name, string Clinic, long Demo);
 
     public Task<T> Commit<T>(Caller caller, Func<Transaction, Task<T>> work, CancellationToken stop) => store.Commit(caller, work, stop);
@@ -24,7 +25,7 @@ internal sealed class StaffStore(Store store)
     public async Task<IReadOnlyList<StaffEntry>> List(TenantId tenant, CancellationToken stop) => [.. (await store.ReadList<Row>(
         """
         SELECT s.id AS Id, s.role AS Role, s.name AS Name, s.password_hash AS PasswordHash, s.disabled_at AS DisabledAt,
-               (SELECT COUNT(*) FROM totp_seeds t WHERE t.staff = s.id AND t.state = 'set') AS HasFactor,
+               (SELECT COUNT(*) FROM totp_seeds t WHERE t.staff = s.id AND t.state = 'set') + (SELECT COUNT(*) FROM passkeys p WHERE p.staff = s.id) AS HasFactor,
                (SELECT COUNT(*) FROM logins l WHERE l.staff = s.id AND l.way <> 'password') AS Logins,
                (SELECT MAX(l.used_at) FROM logins l WHERE l.staff = s.id AND l.way <> 'password') AS UsedAt
         FROM staff s WHERE s.tenant = @tenant ORDER BY s.name, s.id
@@ -34,9 +35,9 @@ internal sealed class StaffStore(Store store)
             row.HasFactor > 0, (int)row.Logins, row.UsedAt))];
 
     /// <summary>The member, held until the transaction ends; null where the tenant has no such.</summary>
-    public static async Task<StaffEntry?> Hold(Transaction transaction, TenantId tenant, StaffId id) => await transaction.One<Row>(
+    public static async Task<StaffEntry?> Hold(Transaction transaction, TenantId tenant, StaffId id) => await transaction.One<HeldRow>(
         $"""
-        SELECT id AS Id, role AS Role, name AS Name, password_hash AS PasswordHash, disabled_at AS DisabledAt, 0 AS HasFactor, 0 AS Logins, NULL AS UsedAt
+        SELECT role AS Role, name AS Name, password_hash AS PasswordHash, disabled_at AS DisabledAt
         FROM staff WHERE tenant = @tenant AND id = @id{transaction.ForUpdate()}
         """, new { tenant = tenant.ToString(), id = id.ToString() }) is { } row
         ? new StaffEntry(new StaffMember(id, tenant, WireName.To<StaffRole>(row.Role), row.Name),

@@ -16,6 +16,11 @@ internal sealed partial class Departures(CallLog log, Places places, Reconciler 
 {
     static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
+    // Clocks of nodes differ a little, and a connection may open just while its login ends.
+    static readonly long Overlap = (long)TimeSpan.FromMinutes(1).TotalMicroseconds;
+
+    long _from;
+
     sealed record Gone(string Call, string Participant, string Tenant);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -40,8 +45,9 @@ internal sealed partial class Departures(CallLog log, Places places, Reconciler 
     {
         try
         {
-            foreach (var login in places.Logins)
-                if (await EndedLogins.Has(log.Store, login, stop)) places.End(login);
+            var now = Platform.Ids.Instant.Microseconds(log.Store.Clock);
+            foreach (var login in await EndedLogins.Since(log.Store, _from, stop)) places.End(login);
+            _from = now - Overlap;
             foreach (var one in await log.Store.ReadList<Gone>(
                 """
                 SELECT p.call AS Call, p.participant AS Participant, c.tenant AS Tenant FROM ended_logins e JOIN participants p ON p.login = e.login JOIN calls c ON c.call = p.call

@@ -37,9 +37,6 @@ internal sealed class Places(TimeProvider clock, IHostApplicationLifetime host)
         }
     }
 
-    /// <summary>The logins whose passes hold a connection here.</summary>
-    public IReadOnlyList<string> Logins => [.. All().Select(place => place.Login).Distinct()];
-
     /// <summary>Closes every connection that is held under this login.</summary>
     public void End(string login)
     {
