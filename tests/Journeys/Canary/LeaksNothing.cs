@@ -28,17 +28,18 @@ public sealed class LeaksNothing(Platforms platforms)
         List<string> told = [];
         List<Swept> swept = [];
         (long Captured, long Dropped) packets;
+        await using var relay = new TcpRelay(platform.Door);
         await using (var capture = await Capture.Loopback(Path.Combine(Directory.CreateDirectory(folder.At("packets")).FullName, "loopback.pcap")))
         {
-            (visit, var whileUploading) = await Visit(platform, planted, folder, told);
+            (visit, var whileUploading) = await Visit(platform, relay, planted, folder, told);
             told.AddRange(await Health(platform));
             packets = await capture.Stop();
-            swept.Add(whileUploading(Search(planted, visit, platform)));
+            swept.Add(whileUploading(Search(planted, visit, platform, relay)));
         }
         if (!platform.Split) await Crash(platform.Pid);
 
         var from = Stopwatch.GetTimestamp();
-        var search = Search(planted, visit, platform);
+        var search = Search(planted, visit, platform, relay);
         Assert.True(planted.All.Count >= 40 && search.Encodings >= 12, $"{planted.All.Count} markers, {search.Encodings} encodings");
         Assert.True(packets.Captured > 1_000, $"{packets}");
         swept.AddRange([
@@ -46,8 +47,8 @@ public sealed class LeaksNothing(Platforms platforms)
             Sees(search.Folder("data folder: stores, write-ahead logs, queues, objects", platform.Data), visit),
             search.Folder("temporary files", folder.At("temporary")),
             Sees(search.Folder("packets", folder.At("packets")), "localhost"),
-            Sees(search.Folder("profile of the patient's browser", folder.At("patient")), Door(platform)),
-            Sees(search.Folder("profile of the clinician's browser", folder.At("clinician")), Door(platform)),
+            Sees(search.Folder("profile of the patient's browser", folder.At("patient")), relay.Door.Authority),
+            Sees(search.Folder("profile of the clinician's browser", folder.At("clinician")), platform.Door.Authority),
             search.Folder("the machine's temporary folder", Path.GetTempPath(), since, but: file => Ours(file, platform, folder)),
             Sees(search.Lines("health, readiness and problems", told), "not-found"),
         ]);
@@ -65,9 +66,8 @@ public sealed class LeaksNothing(Platforms platforms)
         Figure.Print($"canary, {shape}: {planted.All.Count} markers x {search.Encodings} encodings, {swept.Count} sinks, {swept.Sum(sink => sink.Bytes) / 1e6:F0} MB searched in {took.TotalSeconds:F1} s, {packets.Captured} packets ({packets.Dropped} unseen), 0 hits");
     }
 
-    static LeakSearch Search(Planted planted, string visit, RunningPlatform platform) => new(planted.All, visit, "ready https://", "localhost", Door(platform), "not-found");
-
-    static string Door(RunningPlatform platform) => $"localhost:{platform.Door.Port}";
+    static LeakSearch Search(Planted planted, string visit, RunningPlatform platform, TcpRelay relay) =>
+        new(planted.All, visit, "ready https://", "localhost", platform.Door.Authority, relay.Door.Authority, "not-found");
 
     static Swept Sees(Swept swept, string control)
     {
@@ -78,9 +78,8 @@ public sealed class LeaksNothing(Platforms platforms)
     static bool Ours(string file, RunningPlatform platform, TempFolder folder) =>
         file.StartsWith(folder.Path, StringComparison.Ordinal) || file.StartsWith(platform.Data, StringComparison.Ordinal) || file.Contains("firstring-pg-", StringComparison.Ordinal);
 
-    static async Task<(string Visit, Func<LeakSearch, Swept> WhileUploading)> Visit(RunningPlatform platform, Planted planted, TempFolder folder, List<string> told)
+    static async Task<(string Visit, Func<LeakSearch, Swept> WhileUploading)> Visit(RunningPlatform platform, TcpRelay relay, Planted planted, TempFolder folder, List<string> told)
     {
-        await using var relay = new TcpRelay(platform.Door);
         await using var clinician = await Party.Arrive("clinician", 0, profile: folder.At("clinician"));
         await using var patient = await Party.Arrive("patient", 1, profile: folder.At("patient"));
         await clinician.Open((await platform.DemoVisit()).Clinician);
@@ -119,7 +118,7 @@ public sealed class LeaksNothing(Platforms platforms)
             await Crash(messaging);
             await Eventually.True("messaging is back", async () => (await platform.Ps()).TryGetValue("messaging", out var now) && now != messaging && (await raw.Ask(HttpMethod.Get, "/messages")).Status == 200);
         }
-        told.AddRange(await BadInput.At(platform.Door, planted, await patient.Pass(), login));
+        told.AddRange(await BadInput.At(platform, planted, await patient.Pass(), login));
         var whileUploading = await Uploading(platform, planted, folder);
         await Writing.Write(patient, clinician, planted.Text("what is written after all that", "Děkuji {0}"));
 
@@ -189,7 +188,7 @@ public sealed class LeaksNothing(Platforms platforms)
         var cookie = entered.Headers.GetValues("Set-Cookie").Single().Split(';')[0];
         foreach (var (body, status) in ((string, HttpStatusCode)[])
             [
-                ($"{{\"birthDate\":\"{Iso(planted.Day("a wrong birth date"))}\"}}", HttpStatusCode.UnprocessableEntity),
+                ($"{{\"birthDate\":\"{Iso(planted.Day("a wrong birth date"))}\"}}", HttpStatusCode.Forbidden),
                 ($"{{\"birthDate\":\"{born:dd.MM.yyyy}\"}}", HttpStatusCode.UnprocessableEntity),
                 ($"{{\"birthDate\":\"{Iso(born)}\"", HttpStatusCode.BadRequest),
                 ($"{{\"birthDate\":\"{Iso(born)}\"}}", HttpStatusCode.OK),
