@@ -156,7 +156,9 @@ public sealed class SearchHolds
         var packed = _planted.Text("a long row, which is kept packed");
         await using (var source = NpgsqlDataSource.Create(database))
         {
-            await Run($"CREATE TABLE t (x TEXT); INSERT INTO t VALUES ('{_planted.Text("a row")}'), ('{string.Concat(Enumerable.Repeat("some words, ", 500))}{packed}'); CHECKPOINT");
+            await Run("CREATE TABLE t (x TEXT)");
+            await Run($"INSERT INTO t VALUES ('{_planted.Text("a row")}'), ('{string.Concat(Enumerable.Repeat("some words, ", 500))}{packed}')");
+            await Run("CHECKPOINT");
             await Assert.ThrowsAsync<PostgresException>(() => Run($"SELECT '{_planted.Text("a value that is none")}'::int"));
 
             async Task Run(string sql)
