@@ -1,15 +1,20 @@
+using FirstRing.Bench.Audit;
 using FirstRing.Bench.Sfu;
 
 return args switch
 {
     ["sfu", .. var rest] => await SfuBench.Run(rest.Contains("--quick"), TimeProvider.System, CancellationToken.None),
+    ["audit", .. var rest] => await AuditBench.Run(Number(rest, "--rows") ?? 1_000_000, Word(rest, "--postgres"), TimeProvider.System),
     ["sfu-client"] => ClientMode.Run(),
     ["sfu-server"] => await ServerMode.Run(CancellationToken.None),
     _ => Usage(),
 };
 
+static string? Word(string[] words, string name) => Array.IndexOf(words, name) is >= 0 and var at && at + 1 < words.Length ? words[at + 1] : null;
+static int? Number(string[] words, string name) => int.TryParse(Word(words, name), out var number) ? number : null;
+
 static int Usage()
 {
-    Console.Error.WriteLine("benches: sfu [--quick]");
+    Console.Error.WriteLine("benches: sfu [--quick], audit [--rows N]");
     return 2;
 }

@@ -15,6 +15,7 @@ internal static class Commands
             demo-visit --data DIR                                                        a visit starting now, with its two links
             ps --data DIR                                                                what runs: target and pid
             table                                                                        the architecture table, as in ARCHITECTURE.md
+            audit-dump --data DIR [--postgres URL]                                       what the audit log's store holds, for `audit verify`
             listeners                                                                    what listens, as in docs/security/listeners.md
             """);
         return 0;
@@ -54,6 +55,25 @@ internal static class Commands
             return 1;
         }
         await Terminal.Say(text.ReplaceLineEndings("").Trim());
+        return 0;
+    }
+
+    /// <summary>What the audit log's store holds, unjudged, for the verifier; the witness's memory first, so that the log cannot have been ahead of it.</summary>
+    public static async Task<int> DumpAudit(Options options)
+    {
+        var folder = new DataFolder(options.Data, TimeProvider.System);
+        if (!File.Exists(folder.RootKey))
+        {
+            await Terminal.Complain("This is no data folder.");
+            return 1;
+        }
+        using var keys = new Platform.Sealing.KeyFileProvider(folder.RootKey);
+        await using var output = Terminal.Output();
+        foreach (var (service, write) in ((string, Func<Platform.Storage.Store, Stream, CancellationToken, Task>)[])[("witness", Witness.WitnessDump.Write), ("audit", Audit.Log.LogDump.Write)])
+        {
+            await using var store = new Platform.Storage.Store(service, Stores.OptionsOf(folder, service, options.Postgres), keys, TimeProvider.System, _ => []);
+            await write(store, output, CancellationToken.None);
+        }
         return 0;
     }
 

@@ -46,7 +46,7 @@ public static class ModuleTable
         new("witness", () => new WitnessModule(), Store: true,
             Needs: [], Emits: [], Consumes: [], Doors: [], Parallel: 64),
         new("web", () => new WebModule(), Store: false,
-            Needs: ["identity", "scheduling", "records", "signaling"], Emits: [], Consumes: [], Doors: ["/"], Parallel: 128),
+            Needs: ["identity", "scheduling", "records", "signaling", "audit"], Emits: [], Consumes: [], Doors: ["/"], Parallel: 128),
     ];
 
     public static ModuleRow Row(string name) => Rows.Single(row => row.Name == name);

@@ -12,6 +12,7 @@ try
         "ps" => await Commands.ListProcesses(options),
         "demo-visit" => await Commands.DemoVisit(options),
         "table" => await Commands.PrintTable(),
+        "audit-dump" => await Commands.DumpAudit(options),
         "listeners" => await Commands.PrintListeners(),
         _ => await Commands.Help(),
     };

@@ -6,6 +6,9 @@ internal static class Terminal
 {
     public static Task Say(string line) => Console.Out.WriteLineAsync(line);
 
+    /// <summary>For what a program reads that we are piped into.</summary>
+    public static Stream Output() => Console.OpenStandardOutput();
+
     public static Task Complain(string line) => Console.Error.WriteLineAsync(line);
 
     /// <summary>Blocks until nobody holds the other end of the standard input any more.</summary>

@@ -1,3 +1,4 @@
+using FirstRing.Contracts.Audit;
 using FirstRing.Contracts.Identity;
 using FirstRing.Contracts.Records;
 using FirstRing.Contracts.Scheduling;
@@ -7,4 +8,4 @@ namespace FirstRing.Web;
 
 /// <summary>The services whose contracts the pages call.</summary>
 internal sealed record Neighbours(IIdentityClient Identity, ISchedulingClient Scheduling, IRecordsClient Records, ISignalingClient Signaling,
-    IVendorsClient Vendors, IFactorsClient Factors, IStaffClient Staff, IPasskeysClient Passkeys);
+    IVendorsClient Vendors, IFactorsClient Factors, IStaffClient Staff, IPasskeysClient Passkeys, IAuditClient Audit);

@@ -1,3 +1,4 @@
+using FirstRing.Contracts.Audit;
 using FirstRing.Contracts.Identity;
 using FirstRing.Contracts.Records;
 using FirstRing.Contracts.Scheduling;
@@ -33,7 +34,8 @@ public sealed class WebModule : IModule
             services.Client<IVendorsClient>(Name, "identity"),
             services.Client<IFactorsClient>(Name, "identity"),
             services.Client<IStaffClient>(Name, "identity"),
-            services.Client<IPasskeysClient>(Name, "identity")));
+            services.Client<IPasskeysClient>(Name, "identity"),
+            services.Client<IAuditClient>(Name, "audit")));
         context.Services.AddSingleton(services => new ReadinessCheck(Name, _ => LookAtLink.Lobby(LobbyView.Sample).Renders(services)));
     }
 
@@ -78,5 +80,6 @@ public sealed class WebModule : IModule
         KeepVendors.Map(admins);
         ShowStaff.Map(admins);
         KeepStaff.Map(admins);
+        ShowAudit.Map(admin.MapGroup("").AddEndpointFilter(OnlyFor.Roles(AdminPlaces.Audit.Roles)));
     }
 }

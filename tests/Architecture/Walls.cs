@@ -7,7 +7,7 @@ public sealed class Walls
 {
     static IReadOnlyList<string> Allowed(string project) => project switch
     {
-        "Rtc" or "Contracts" or "Platform" => [],
+        "Rtc" or "Contracts" or "Platform" or "Verify" => [],
         "Router" => ["Rtc", "Contracts", "Platform"],
         "Host" => [.. House.Services, "Router", "Web", "Contracts", "Platform"],
         "Web" => ["Contracts", "Platform"],
@@ -43,6 +43,14 @@ public sealed class Walls
         Assert.DoesNotContain("FrameworkReference", project, StringComparison.Ordinal);
         Assert.Empty(House.Files("src/Media/Rtc", ".cs").Where(file => House.Text(file) is var text
             && (text.Contains("System.Net.Sockets", StringComparison.Ordinal) || text.Contains("Task.Run", StringComparison.Ordinal) || text.Contains("TimeProvider", StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public void The_verifier_uses_the_base_library_alone_and_ships_beside_the_server()
+    {
+        var project = House.Text("src/Verify/Verify.csproj");
+        foreach (var word in (string[])["PackageReference", "FrameworkReference", "ProjectReference", "Compile"]) Assert.DoesNotContain(word, project, StringComparison.Ordinal);
+        Assert.Empty(House.References().Where(each => each.Value.Contains("Verify")).Select(each => each.Key).Except(["Audit.Tests", "Bench"]));
     }
 
     [Fact]

@@ -31,11 +31,12 @@ public sealed class Ledger : IAsyncDisposable
     internal Sequencer Sequencer => Part<Sequencer>();
     public IAuditClient Audit => Host.Client<IAuditClient>("audit");
 
-    public static async Task<Ledger> Open(Dialect dialect)
+    /// <summary>The log lies in <paramref name="dialect"/>; the witness and the service too only where they are what is tested.</summary>
+    public static async Task<Ledger> Open(Dialect dialect, Dialect witnessed = Dialect.Sqlite)
     {
         var log = await TestStore.Open(dialect, new TestStoreOptions("audit", [typeof(AuditModule)]));
-        var witness = await TestStore.Open(dialect, new TestStoreOptions("witness", [typeof(WitnessModule)], Clock: log.Clock));
-        var records = await TestStore.Open(dialect, new TestStoreOptions("records", Clock: log.Clock));
+        var witness = await TestStore.Open(witnessed, new TestStoreOptions("witness", [typeof(WitnessModule)], Clock: log.Clock));
+        var records = await TestStore.Open(Dialect.Sqlite, new TestStoreOptions("records", Clock: log.Clock));
         return new Ledger(log, witness, records, await Start(log, witness));
     }
 

@@ -28,8 +28,7 @@ public sealed class PostgresCluster
         _admin = NpgsqlDataSource.Create(ConnectionTo("postgres"));
     }
 
-    /// <summary>Data, write-ahead log and the server's own log lie below it.</summary>
-    public string Folder { get; }
+    string Folder { get; }
     public int Port { get; }
     string Password { get; }
 
@@ -78,8 +77,7 @@ public sealed class PostgresCluster
         await command.ExecuteNonQueryAsync(stop);
     }
 
-    /// <summary>As the superuser, by the socket.</summary>
-    public string ConnectionTo(string database) => new NpgsqlConnectionStringBuilder
+    string ConnectionTo(string database) => new NpgsqlConnectionStringBuilder
     {
         Host = Folder,
         Port = Port,

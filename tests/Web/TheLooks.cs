@@ -141,6 +141,23 @@ public sealed class TheLooks : IAsyncLifetime
         await Judge(page, $"staff-invited-{width}-{scheme}");
         await Look(page, $"/admin/staff/{_door.Clinic.Staff.Id}", $"staff-member-{width}-{scheme}");
         await Look(page, $"/invited/{StubStaff.Token}", $"invited-{width}-{scheme}");
+        await Look(page, "/admin/audit", $"audit-none-{width}-{scheme}");
+        var audit = _door.Clinic.Audit;
+        for (var i = 0; i < 3; i++)
+        {
+            audit.Put(_door.Clinic.Staff.Id.ToString(), "clinician", "read-patient", _door.Clinic.Patient.ToString(), daysAgo: i);
+            audit.Put("par_7", "patient", "prove-birth-date", _door.Clinic.Patient.ToString(), "differs", daysAgo: i);
+            audit.Put("service:scheduling", "service", "egress", null, "egress-no-agreement", daysAgo: i);
+        }
+        audit.Next = "1.1";
+        await Look(page, "/admin/audit", $"audit-{width}-{scheme}");
+        await page.Locator("#audit-patient").FillAsync("Maria");
+        await page.Locator("#audit-form button.main").ClickAsync();
+        await Judge(page, $"audit-wrong-{width}-{scheme}");
+        await Look(page, "/admin/audit/0", $"audit-event-{width}-{scheme}");
+        await page.Locator("form[action='/admin/audit/0'] button").ClickAsync();
+        await page.Locator("summary").ClickAsync();
+        await Judge(page, $"audit-patient-{width}-{scheme}");
         Assert.Equal([], _flaws);
     }
 

@@ -11,7 +11,9 @@ internal static class AdminPlaces
     public static readonly AdminPlace Staff = new("/admin/staff", "staff.title", [StaffRole.Admin]);
     public static readonly AdminPlace Vendors = new("/admin/vendors", "vendors.short", [StaffRole.Admin, StaffRole.Auditor]);
 
-    static readonly IReadOnlyList<AdminPlace> All = [Staff, Vendors];
+    public static readonly AdminPlace Audit = new("/admin/audit", "audit.title", [StaffRole.Admin, StaffRole.Auditor]);
+
+    static readonly IReadOnlyList<AdminPlace> All = [Staff, Audit, Vendors];
 
     /// <summary>Who works with patients and their visits, and so has the day's list.</summary>
     public static readonly IReadOnlyList<StaffRole> Clinic = [StaffRole.Clinician, StaffRole.FrontDesk, StaffRole.Admin];

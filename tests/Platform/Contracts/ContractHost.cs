@@ -111,6 +111,7 @@ internal sealed class ContractHost : IAsyncDisposable
         _app.MapMethods("/door", ["GET", "POST", "PUT", "DELETE", "HEAD"], () => "in");
         _app.MapGet("/breaks", (HttpContext _) => { throw new InvalidDataException(Secret, new InvalidOperationException(Secret)); });
         _app.MapGet("/dependency", (HttpContext _) => { throw new HttpRequestException(Secret); });
+        _app.MapGet("/behind", (HttpContext _) => { throw new FirstRing.Platform.Audit.AuditBehindException(Secret); });
         _app.MapGet("/half", async http =>
         {
             http.Response.Headers.ContentType = "text/html";

@@ -45,6 +45,7 @@ public sealed class PublicDoor
     [InlineData("/breaks", 500, "broken")]
     [InlineData("/half", 500, "broken")]
     [InlineData("/dependency", 503, "unavailable")]
+    [InlineData("/behind", 503, "audit-behind")]
     public async Task The_text_of_an_exception_goes_neither_out_nor_into_the_log(string path, int status, string code)
     {
         await using var host = await ContractHost.Start();

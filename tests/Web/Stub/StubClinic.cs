@@ -32,6 +32,7 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
     public StubPasskeys Passkeys { get; private set; } = null!;
     public StubStaff StaffPages { get; private set; } = null!;
     public StubFactors Factors { get; private set; } = null!;
+    public StubAudit Audit { get; } = new();
     public PatientId Patient { get; private set; }
     public Visit Visit { get; private set; } = null!;
 

@@ -20,6 +20,16 @@ internal sealed class Checkpoints(LogStore log, LogKeys keys)
     public Task<KeptCheckpoint?> NewestCosigned(CancellationToken stop) =>
         log.Commit(transaction => transaction.One<KeptCheckpoint>($"SELECT {Columns} FROM log_checkpoints WHERE cosigned > 0 ORDER BY size DESC LIMIT 1"), stop);
 
+    /// <summary>The witness's key: the first that was ever met, so that nobody else can stand in for it.</summary>
+    public Task<string> Witness(string met, CancellationToken stop) => log.Commit(async transaction =>
+    {
+        if (await Witness(transaction) is { } known) return known;
+        await transaction.Execute("INSERT INTO log_witnesses (key, at) VALUES (@met, @Now)", new { met, transaction.Now });
+        return met;
+    }, stop);
+
+    public static Task<string?> Witness(Transaction transaction) => transaction.One<string>("SELECT key FROM log_witnesses ORDER BY at, key LIMIT 1");
+
     /// <summary>Signs the log's size and root, unless that was done. False where there was nothing new.</summary>
     public async Task<bool> SignNewest(CancellationToken stop)
     {

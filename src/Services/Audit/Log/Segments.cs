@@ -2,15 +2,17 @@ using System.Globalization;
 using System.Text.Json;
 using FirstRing.Platform.Ids;
 using FirstRing.Platform.Storage;
+using FirstRing.Platform.Transparency;
 using Microsoft.Extensions.Logging;
 
 namespace FirstRing.Audit.Log;
 
 /// <summary>
 /// Writes the log out in segments, into a folder where nothing is written twice: at most 10,000 entries, at the latest 60 s after an entry came. A segment is the
-/// entries' lines, then a line with the root at its end and a checkpoint at or beyond it that a witness signed; without that signature nothing is written.
+/// entries' lines, then a line with their leaves, the root at its end, and a checkpoint at or beyond it that a witness signed, with the keys to check it; without that
+/// signature nothing is written.
 /// </summary>
-internal sealed partial class Segments(LogStore log, Checkpoints checkpoints, string folder, ILogger<Segments> logger)
+internal sealed partial class Segments(LogStore log, LogKeys keys, Checkpoints checkpoints, string folder, ILogger<Segments> logger)
 {
     public const int Most = 10_000;
     const int Page = 1_000;
@@ -48,7 +50,8 @@ internal sealed partial class Segments(LogStore log, Checkpoints checkpoints, st
         if (Existing(first) is { } there) next = there;
         else
         {
-            var root = await log.WithTiles(tiles => tiles.Root(next), stop);
+            var (root, known) = await log.WithTiles(async tiles => (await tiles.Root(next), await Leaves(tiles, first, next)), stop);
+            using var leaves = new MemoryStream();
             var target = Path.Combine(folder, Name(first, next));
             var fresh = Path.Combine(folder, $".{first}.{Environment.ProcessId}");
             File.Delete(fresh);
@@ -59,14 +62,18 @@ internal sealed partial class Segments(LogStore log, Checkpoints checkpoints, st
                     var entries = await log.Entries(from, next, Page, stop);
                     foreach (var entry in entries)
                     {
-                        if (entry.Seq != from) throw new BrokenLogException(from);
-                        await file.WriteAsync(entry.Line(), stop);
+                        var (line, place) = (entry.Line(), (int)(from - first));
+                        var leaf = Rfc6962.Leaf(line);
+                        // What the tree does not vouch for does not leave.
+                        if (entry.Seq != from || !known[place].AsSpan().SequenceEqual(leaf)) throw new BrokenLogException(from);
+                        leaves.Write(leaf);
+                        await file.WriteAsync(line, stop);
                         file.WriteByte((byte)'\n');
                         from++;
                     }
                     if (entries.Count == 0) throw new BrokenLogException(from);
                 }
-                await file.WriteAsync(Trailer(first, next, root, checkpoint), stop);
+                await file.WriteAsync(await Trailer(first, next, root, leaves.ToArray(), checkpoint, stop), stop);
                 file.Flush(flushToDisk: true);
             }
             File.Move(fresh, target, overwrite: false);
@@ -75,8 +82,16 @@ internal sealed partial class Segments(LogStore log, Checkpoints checkpoints, st
             new { first, next, transaction.Now }), stop);
     }
 
-    static byte[] Trailer(long first, long next, byte[] root, string checkpoint)
+    static async Task<List<byte[]>> Leaves(Tiles tiles, long first, long next)
     {
+        var leaves = new List<byte[]>((int)(next - first));
+        for (var seq = first; seq < next; seq++) leaves.Add(await tiles.Range(seq, seq + 1));
+        return leaves;
+    }
+
+    async Task<byte[]> Trailer(long first, long next, byte[] root, byte[] leaves, string checkpoint, CancellationToken stop)
+    {
+        var witness = await log.Commit(Checkpoints.Witness, stop);
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
         {
@@ -84,7 +99,18 @@ internal sealed partial class Segments(LogStore log, Checkpoints checkpoints, st
             json.WriteNumber("first", first);
             json.WriteNumber("next", next);
             json.WriteBase64String("root", root);
+            json.WriteBase64String("leaves", leaves);
             json.WriteString("checkpoint", checkpoint);
+            json.WriteString("witness", witness);
+            json.WriteStartArray("keys");
+            foreach (var key in await keys.Public(stop))
+            {
+                json.WriteStartObject();
+                json.WriteString("key", key.Key);
+                json.WriteBase64String("vouched", key.Vouched);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
             json.WriteEndObject();
         }
         buffer.WriteByte((byte)'\n');

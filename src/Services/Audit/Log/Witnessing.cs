@@ -37,7 +37,7 @@ internal sealed partial class Witnessing(LogStore log, LogKeys keys, Checkpoints
             if (answer.Value is { } cosigned && NoteKey.Parse(cosigned.Key) is { } key && NoteSignature.Parse(cosigned.Line) is { } line)
             {
                 var note = newest.Signed.With(line);
-                if (note.SeenBy(key) is null) return Refused("not-signed");
+                if (note.SeenBy(key) is null || await checkpoints.Witness(key.ToString(), stop) != key.ToString()) return Refused("not-signed");
                 await checkpoints.Save(newest with { Note = note.ToString(), Cosigned = log.Clock.Microseconds() }, stop);
                 return true;
             }

@@ -1,0 +1,4 @@
+CREATE TABLE log_witnesses (
+  key TEXT PRIMARY KEY,
+  at BIGINT NOT NULL
+);
