@@ -15,6 +15,7 @@ using FirstRing.Platform.Sealing;
 using FirstRing.Platform.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -28,6 +29,9 @@ namespace FirstRing.Host;
 /// </summary>
 internal static class Serve
 {
+    /// <summary>Of any request, in bytes; a door may take less.</summary>
+    const int LargestBody = 1 << 20;
+
     public static async Task<int> Run(Options options, TimeProvider clock)
     {
         var started = Stopwatch.GetTimestamp();
@@ -79,13 +83,16 @@ internal static class Serve
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(Settings.Of(options, folder));
         builder.Logging.ClearProviders().AddSimpleConsole(format => format.SingleLine = true)
-            .AddFilter(null, LogLevel.Warning); // the framework logs request paths at Information, and a path can hold a link's token
+            .AddFilter(null, LogLevel.Warning) // the framework logs request paths at Information, and a path can hold a link's token
+            .AddFilter("Yarp", LogLevel.None); // it logs exceptions whole; their text may hold anything, and the caller is told that a service is away
         builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
         Listen(builder, options, folder, split, clock);
 
         var services = builder.Services;
         services.AddSingleton(clock);
+        // A form with a file in it would be written to a temporary file, in clear, above 64 KB: whoever kills the process leaves it there.
+        services.Configure<FormOptions>(form => form.MemoryBufferThreshold = LargestBody);
         services.AddSingleton(new PassReader(PassKeys.Read(folder.PassPublicKey), clock));
         services.AddRateLimiter(limiter =>
         {
@@ -118,7 +125,7 @@ internal static class Serve
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 1 << 20;
+            kestrel.Limits.MaxRequestBodySize = LargestBody;
             kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
             foreach (var listener in Listeners.Of(options.Target, alone: split is null))
                 if (listener == Listeners.Door) Door(kestrel, options.Port, Certificates.Door(folder, clock));

@@ -28,7 +28,8 @@ public sealed class PostgresCluster
         _admin = NpgsqlDataSource.Create(ConnectionTo("postgres"));
     }
 
-    string Folder { get; }
+    /// <summary>Data, write-ahead log and the server's own log lie below it.</summary>
+    public string Folder { get; }
     public int Port { get; }
     string Password { get; }
 
@@ -77,7 +78,8 @@ public sealed class PostgresCluster
         await command.ExecuteNonQueryAsync(stop);
     }
 
-    string ConnectionTo(string database) => new NpgsqlConnectionStringBuilder
+    /// <summary>As the superuser, by the socket.</summary>
+    public string ConnectionTo(string database) => new NpgsqlConnectionStringBuilder
     {
         Host = Folder,
         Port = Port,

@@ -5,7 +5,6 @@ type Presence = { visit: string; shows: string; since?: number };
 
 const words: Record<string, string> = JSON.parse(document.getElementById("words")!.textContent!);
 const rows = new Map([...document.querySelectorAll<HTMLElement>("[data-visit]")].map((row) => [row.dataset.visit!, row]));
-const status = document.getElementById("status")!;
 const title = document.title;
 const every = 3000;
 let sound: AudioContext | null = null, ringAt = 0, rings = 0;
@@ -22,7 +21,7 @@ function show({ visit, shows, since }: Presence) {
   if (label.textContent !== text) label.textContent = text;
   if (row.dataset.shows === shows) return true;
   const over = shows === "ended" || shows === "no-show";
-  if (shows === "waiting") status.textContent = words["someone-waits"]!;
+  if (shows === "waiting") document.getElementById("status")!.textContent = words["someone-waits"]!;
   row.dataset.shows = shows;
   if (over) row.querySelector(".acts")?.remove();
   return true;
@@ -62,10 +61,38 @@ async function look() {
 const typing = () => [...document.querySelectorAll<HTMLInputElement>("#new-form input")].some((input) =>
   input.type !== "hidden" && input.type !== "radio" && input.value !== input.defaultValue) || document.querySelector(".made") !== null;
 
-for (const button of document.querySelectorAll<HTMLButtonElement>("[data-copy]"))
-  button.onclick = async () => {
-    await navigator.clipboard.writeText((document.getElementById(button.dataset.copy!) as HTMLInputElement).value);
-    button.textContent = words.copied!;
+// Sent by script where there is one: a browser keeps the body of a form that it sends itself, with name and birth date, to be able to restore the page.
+function attend() {
+  for (const button of document.querySelectorAll<HTMLButtonElement>("[data-copy]"))
+    button.onclick = async () => {
+      await navigator.clipboard.writeText((document.getElementById(button.dataset.copy!) as HTMLInputElement).value);
+      button.textContent = words.copied!;
+    };
+  const form = document.getElementById("new-form") as HTMLFormElement;
+  form.onsubmit = (submitted) => {
+    submitted.preventDefault();
+    void send(form);
   };
+}
 
+async function send(form: HTMLFormElement) {
+  const button = form.querySelector("button")!;
+  button.disabled = true;
+  try {
+    const response = await fetch(form.action, { method: "POST", headers: { Accept: "text/html" }, body: new URLSearchParams(new FormData(form) as unknown as Record<string, string>) });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const main = page.querySelector("main.today");
+    if (!main) return location.assign("/clinic"); // signed out, or something is away: the page says so itself
+    document.querySelector("main")!.replaceWith(main);
+    rows.clear();
+    for (const row of main.querySelectorAll<HTMLElement>("[data-visit]")) rows.set(row.dataset.visit!, row);
+    attend();
+    main.querySelector<HTMLElement>(".made input, .wrong a")?.focus();
+  } catch {
+    document.getElementById("offline")!.hidden = false;
+    button.disabled = false; // the form's key makes sending it twice one visit
+  }
+}
+
+attend();
 setTimeout(look, every);

@@ -42,7 +42,8 @@ public sealed class RunningPlatform : IAsyncDisposable
     public int Pid => _process.Id;
     public int ExitCode => _process.ExitCode;
 
-    public static async Task<RunningPlatform> Start(bool split = false, string? postgres = null, string? data = null, int port = 0, IEnumerable<string>? more = null)
+    /// <summary>Ready to serve. <paramref name="temporary"/>: where it is to put what it keeps for a moment only.</summary>
+    public static async Task<RunningPlatform> Start(bool split = false, string? postgres = null, string? data = null, int port = 0, IEnumerable<string>? more = null, string? temporary = null)
     {
         var folder = data ?? Directory.CreateTempSubdirectory("firstring-journey-").FullName;
         if (data is null && postgres is not null) await PostgresCluster.Clear(postgres);
@@ -56,6 +57,7 @@ public sealed class RunningPlatform : IAsyncDisposable
             RedirectStandardInput = true,
             Environment = { [Mark] = mark, ["DOTNET_DbgEnableMiniDump"] = "0" },
         };
+        if (temporary is not null) start.Environment["TMPDIR"] = Directory.CreateDirectory(temporary).FullName;
         var platform = new RunningPlatform(Process.Start(start)!, mark, folder, data is null, split, postgres);
         try
         {

@@ -21,25 +21,35 @@ internal static class Browsers
         {
             _driver ??= await Playwright.CreateAsync();
             if (Open.TryGetValue(voice, out var open)) return open;
-            return Open[voice] = await _driver.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-            {
-                ExecutablePath = "/usr/bin/chromium",
-                Timeout = 120_000,
-                Args =
-                [
-                    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-                    "--disable-sync", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", "--autoplay-policy=no-user-gesture-required",
-                    $"--use-file-for-fake-audio-capture={Tone.File(Tone.All[voice])}",
-                    $"--ignore-certificate-errors-spki-list={DoorTrust.KeyHash}",
-                    "--auto-select-desktop-capture-source=Entire screen", "--auto-accept-this-tab-capture",
-                ],
-            });
+            return Open[voice] = await _driver.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Chromium, Timeout = 120_000, Args = Words(voice) });
         }
         finally
         {
             Gate.Release();
         }
     }
+
+    /// <summary>A browser for one context alone, which keeps everything that a browser keeps in the folder <paramref name="profile"/>.</summary>
+    public static async Task<IBrowserContext> Keeping(string profile, int voice, BrowserNewContextOptions like)
+    {
+        _driver ??= await Playwright.CreateAsync();
+        return await _driver.Chromium.LaunchPersistentContextAsync(profile, new BrowserTypeLaunchPersistentContextOptions
+        {
+            ExecutablePath = Chromium, Timeout = 120_000, Args = Words(voice),
+            ViewportSize = like.ViewportSize, ColorScheme = like.ColorScheme, Locale = like.Locale, JavaScriptEnabled = like.JavaScriptEnabled, Permissions = like.Permissions,
+        });
+    }
+
+    const string Chromium = "/usr/bin/chromium";
+
+    static string[] Words(int voice) =>
+    [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+        "--disable-sync", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", "--autoplay-policy=no-user-gesture-required",
+        $"--use-file-for-fake-audio-capture={Tone.File(Tone.All[voice])}",
+        $"--ignore-certificate-errors-spki-list={DoorTrust.KeyHash}",
+        "--auto-select-desktop-capture-source=Entire screen", "--auto-accept-this-tab-capture",
+    ];
 
     [SuppressMessage("Reliability", "CA2000", Justification = "Disposed one by one.")]
     public static async Task Close()

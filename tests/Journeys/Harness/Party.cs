@@ -39,20 +39,21 @@ internal sealed partial class Party : IAsyncDisposable
     [GeneratedRegex("\"pass\":\"([A-Za-z0-9._-]+)\"")]
     private static partial Regex Given();
 
-    public static async Task<Party> Arrive(string name, int voice, Picture? picture = null, int width = 0, int height = 0, ColorScheme scheme = ColorScheme.Light, bool script = true)
+    /// <summary>Their page, still empty. With a <paramref name="profile"/> the browser is theirs alone and keeps there what it keeps.</summary>
+    public static async Task<Party> Arrive(string name, int voice, Picture? picture = null, int width = 0, int height = 0, ColorScheme scheme = ColorScheme.Light, bool script = true, string? profile = null)
     {
         picture ??= Picture.Plain;
         // Four windows are drawn without a graphics card: no larger than they must be.
         if (width == 0) (width, height) = picture == Picture.Small ? (640, 480) : (1280, 800);
-        var browser = await Browsers.Of(voice);
-        var context = await browser.NewContextAsync(new BrowserNewContextOptions
+        var options = new BrowserNewContextOptions
         {
             ViewportSize = new ViewportSize { Width = width, Height = height },
             ColorScheme = scheme,
             Locale = "en-US",
             JavaScriptEnabled = script,
             Permissions = ["camera", "microphone"],
-        });
+        };
+        var context = profile is null ? await (await Browsers.Of(voice)).NewContextAsync(options) : await Browsers.Keeping(profile, voice, options);
         context.SetDefaultTimeout(60_000);
         await context.AddInitScriptAsync($"window.__small = {{ width: {picture.Width}, height: {picture.Height}, rate: {picture.Rate} }};{Probe}");
         return new Party(name, voice, context, await context.NewPageAsync());

@@ -25,10 +25,10 @@ public sealed class Platforms : IAsyncDisposable
         return _running[shape] = await Start(shape);
     }
 
-    internal async Task<RunningPlatform> Start(Shape shape)
+    internal async Task<RunningPlatform> Start(Shape shape, string? temporary = null)
     {
         var postgres = shape is Shape.OneProcessPostgres or Shape.SplitPostgres ? await EmptyCluster() : null;
-        return await RunningPlatform.Start(split: shape is Shape.Split or Shape.SplitPostgres, postgres);
+        return await RunningPlatform.Start(split: shape is Shape.Split or Shape.SplitPostgres, postgres, temporary: temporary);
     }
 
     public async ValueTask DisposeAsync()

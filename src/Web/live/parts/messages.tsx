@@ -34,7 +34,7 @@ export function Messages({ call, thread }: { at: number; call: Call; thread: Thr
         })}
       </div>
       <form class="row compose" onSubmit={send}>
-        <textarea rows={2} dir="auto" maxLength={longestText} value={text} aria-label={say("work.write")} placeholder={say("work.write")} data-test="chat-input"
+        <textarea rows={2} dir="auto" autocomplete="off" maxLength={longestText} value={text} aria-label={say("work.write")} placeholder={say("work.write")} data-test="chat-input"
           onInput={(event) => setText(event.currentTarget.value)}
           onKeyDown={(event) => {
             if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
