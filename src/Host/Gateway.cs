@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using FirstRing.Platform.Http;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
@@ -43,7 +44,7 @@ internal static class Gateway
     public static void Map(WebApplication app)
     {
         app.UseRequestTimeouts();
-        app.MapReverseProxy();
+        app.MapReverseProxy().WithMetadata(DoorAccess.Target);
     }
 
     /// <summary>The fleet's readiness, target by target; 503 while any is not ready.</summary>

@@ -172,8 +172,10 @@ internal static class Serve
         app.UseContractDoor();
         app.UseRouting();
         app.UseRateLimiter();
-        app.MapGet("/healthz", () => Results.Text("alive"));
-        app.MapGet("/readyz", Task<IResult> (HttpContext http, CancellationToken _) => target == Targets.Gateway ? Gateway.Readyz(http) : Readiness.Answer(http));
+        app.UseDoorAccess();
+        app.MapGet("/healthz", () => Results.Text("alive")).WithMetadata(DoorAccess.Anyone());
+        app.MapGet("/readyz", Task<IResult> (HttpContext http, CancellationToken _) => target == Targets.Gateway ? Gateway.Readyz(http) : Readiness.Answer(http))
+            .WithMetadata(DoorAccess.Anyone());
         foreach (var row in rows)
         {
             var module = row.Make();
@@ -181,6 +183,7 @@ internal static class Serve
             module.MapDoor(app.MapGroup("").RequireRateLimiting(row.Name));
         }
         if (target == Targets.Gateway) Gateway.Map(app);
+        app.RequireAccess();
     }
 
     // The supervisor holds our standard input; when it goes, however it goes, that ends.

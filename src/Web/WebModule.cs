@@ -1,3 +1,4 @@
+using FirstRing.Contracts;
 using FirstRing.Contracts.Audit;
 using FirstRing.Contracts.Identity;
 using FirstRing.Contracts.Records;
@@ -36,6 +37,8 @@ public sealed class WebModule : IModule
             services.Client<IStaffClient>(Name, "identity"),
             services.Client<IPasskeysClient>(Name, "identity"),
             services.Client<IAuditClient>(Name, "audit")));
+        context.Services.AddSingleton(StaffLogin.Keeper);
+        context.Services.AddSingleton(AnyLogin.Keeper);
         context.Services.AddSingleton(services => new ReadinessCheck(Name, _ => LookAtLink.Lobby(LobbyView.Sample).Renders(services)));
     }
 
@@ -46,20 +49,22 @@ public sealed class WebModule : IModule
     public void MapDoor(IEndpointRouteBuilder routes)
     {
         var door = routes.MapGroup("").AddEndpointFilter(PlainErrors.ForBrowsers);
-        var anyone = door.MapGroup("").WithMetadata(new PerAddress("pages", PerMinute: 600));
+        var pages = new PerAddress("pages", PerMinute: 600);
+        var anyone = door.MapGroup("").WithMetadata(pages, DoorAccess.Anyone());
         Landing.Map(anyone);
-        LookAtLink.Map(anyone);
-        EnterLink.Map(anyone);
-        GiveBirthDate.Map(anyone);
-        var signIn = door.MapGroup("").WithMetadata(new PerAddress("sign-in", PerMinute: 60));
+        SignOutOfClinic.Map(anyone);
+        var signIn = door.MapGroup("").WithMetadata(new PerAddress("sign-in", PerMinute: 60), DoorAccess.Anyone());
         SignInPage.Map(signIn);
         CodePage.Map(signIn);
         InvitedPage.Map(signIn);
         PasskeyDoor.MapSignIn(signIn);
-        SignOutOfClinic.Map(anyone);
-        DemoDoor.Map(anyone);
+        var link = door.MapGroup("").WithMetadata(pages, DoorAccess.Holder("a link's token; what it shows and opens is the visit that the link is into"));
+        LookAtLink.Map(link);
+        EnterLink.Map(link);
+        GiveBirthDate.Map(link);
+        DemoDoor.Map(door.MapGroup("").WithMetadata(pages, DoorAccess.Holder("the demo clinic's secret or a link made with it; on this machine, while the demo flag is set")));
 
-        var clinic = door.MapGroup("/clinic").AddEndpointFilter(StaffLogin.Required).AddEndpointFilter(OnlyFor.Roles(AdminPlaces.Clinic));
+        var clinic = door.MapGroup("/clinic").WithMetadata(DoorAccess.Login("same clinic; a workspace and its pass only to whoever the visit is with", Names(AdminPlaces.Clinic)));
         ListToday.Map(clinic);
         LookAtPresence.Map(clinic);
         NewVisit.Map(clinic);
@@ -67,19 +72,20 @@ public sealed class WebModule : IModule
         CloseVisit.Map(clinic);
         OpenWorkspace.Map(clinic);
 
-        var me = door.MapGroup("/me").AddEndpointFilter(AnyLogin.Required);
+        var me = door.MapGroup("/me").WithMetadata(DoorAccess.BegunLogin("what they sign in with, of themselves", Who.Staff));
         ShowSecurity.Map(me);
         KeepTotp.Map(me);
         KeepPassword.Map(me);
         PasskeyDoor.MapOwn(me);
 
-        var admin = door.MapGroup("/admin").AddEndpointFilter(StaffLogin.Required);
-        ShowVendors.Map(admin.MapGroup("").AddEndpointFilter(OnlyFor.Roles(AdminPlaces.Vendors.Roles)));
-        var admins = admin.MapGroup("").AddEndpointFilter(OnlyFor.Roles(AdminPlaces.Staff.Roles));
-        ShowVendors.MapEdit(admins);
-        KeepVendors.Map(admins);
-        ShowStaff.Map(admins);
-        KeepStaff.Map(admins);
-        ShowAudit.Map(admin.MapGroup("").AddEndpointFilter(OnlyFor.Roles(AdminPlaces.Audit.Roles)));
+        var admin = door.MapGroup("/admin").WithMetadata(DoorAccess.Login("same clinic", Names(AdminPlaces.Staff.Roles)));
+        ShowVendors.Map(admin.MapGroup("").WithMetadata(DoorAccess.Login("same clinic", Names(AdminPlaces.Vendors.Roles))));
+        ShowVendors.MapEdit(admin);
+        KeepVendors.Map(admin);
+        ShowStaff.Map(admin);
+        KeepStaff.Map(admin);
+        ShowAudit.Map(admin.MapGroup("").WithMetadata(DoorAccess.Login("same clinic", Names(AdminPlaces.Audit.Roles))));
     }
+
+    static IReadOnlyList<string> Names(IReadOnlyList<StaffRole> roles) => [.. roles.Select(WireName.Of)];
 }

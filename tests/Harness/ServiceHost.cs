@@ -66,11 +66,13 @@ public sealed class ServiceHost : IAsyncDisposable
         app.UseDoorRules();
         app.UseContractDoor();
         app.UseRouting();
+        app.UseDoorAccess();
         foreach (var module in modules)
         {
             module.Module.MapContract(new ContractRoutes(module.Name, app, ContractsJson.Default.Options, AnyCaller));
             module.Module.MapDoor(app.MapGroup(""));
         }
+        app.RequireAccess();
         await app.StartAsync();
         return new ServiceHost(app, passKey, clock);
     }

@@ -30,9 +30,31 @@ internal sealed class Clinic : IAsyncDisposable
     public SchedulingStandIn Scheduling { get; } = new();
     public RecordsStandIn Records { get; } = new();
     public IIdentityClient Identity => _host.Client<IIdentityClient>("identity");
-    public IFactorsClient Factors => _host.Client<IFactorsClient>("identity");
-    public IPasskeysClient Passkeys => _host.Client<IPasskeysClient>("identity");
-    public IStaffClient Staff => _host.Client<IStaffClient>("identity");
+
+    /// <summary>Identity, asked for someone who is not known yet.</summary>
+    public IIdentityClient Anyone => AsAnyone<IIdentityClient>();
+    public IFactorsClient Factors => AsAnyone<IFactorsClient>();
+    public IPasskeysClient Passkeys => AsAnyone<IPasskeysClient>();
+    public IStaffClient Invited => AsAnyone<IStaffClient>();
+
+    /// <summary>Staff administration, asked for whom the test acted for last.</summary>
+    public IStaffClient Staff
+    {
+        get
+        {
+            if (Acting.Now?.Role == Caller.AnyoneRole && _someone is { } someone) Acting.As(someone);
+            return _host.Client<IStaffClient>("identity");
+        }
+    }
+
+    T AsAnyone<T>() where T : class
+    {
+        if (Acting.Now is { Role: not Caller.AnyoneRole } now) _someone = now;
+        Acting.As(Caller.Anyone("web"));
+        return _host.Client<T>("identity");
+    }
+
+    Caller? _someone;
     public IVendorsClient Vendors => _host.Client<IVendorsClient>("identity");
     public long Now => Store.Clock.Microseconds();
 
@@ -61,15 +83,28 @@ internal sealed class Clinic : IAsyncDisposable
     /// <summary>From here on the test acts for this tenant.</summary>
     public void Act() => Acting.As(new Caller("web", Tenant.ToString(), "stf_test", "front-desk"));
 
+    /// <summary>Identity, asked for a member of staff.</summary>
+    public IIdentityClient As(StaffMember staff) => As(new Caller("web", staff.Tenant.ToString(), staff.Id.ToString(), WireName.Of(staff.Role)));
+
+    /// <summary>Identity, asked for <paramref name="caller"/>; from here on the test acts for them.</summary>
+    public IIdentityClient As(Caller caller)
+    {
+        Acting.As(caller);
+        return Identity;
+    }
+
     public CreateLink Request(string key = "k1", VisitRole role = VisitRole.Patient, long? notBefore = null, long? expires = null) =>
         new(key, Tenant, Visit, Call, Participant, role, role == VisitRole.Patient ? Patient : null, notBefore ?? Now - Hour, expires ?? Now + 24 * Hour);
 
-    public async Task<string> Link(string key = "k1", VisitRole role = VisitRole.Patient, long? notBefore = null, long? expires = null) =>
-        (await Identity.CreateLink(Request(key, role, notBefore, expires), default)).Value!.Token;
+    public async Task<string> Link(string key = "k1", VisitRole role = VisitRole.Patient, long? notBefore = null, long? expires = null)
+    {
+        Act();
+        return (await Identity.CreateLink(Request(key, role, notBefore, expires), default)).Value!.Token;
+    }
 
-    public Task<Answer<Entered>> Enter(string token, string? device = null) => Identity.EnterByLink(new EnterByLink(token, device), default);
+    public Task<Answer<Entered>> Enter(string token, string? device = null) => Anyone.EnterByLink(new EnterByLink(token, device), default);
 
-    public Task<Answer<Entered>> Prove(string token, string device, DateOnly date) => Identity.ProveBirthDate(new ProveBirthDate(token, device, date), default);
+    public Task<Answer<Entered>> Prove(string token, string device, DateOnly date) => Anyone.ProveBirthDate(new ProveBirthDate(token, device, date), default);
 
     public Task<Pass?> Read(string pass) => new PassReader(_passKey, Store.Clock).Read(pass, "signaling");
 
@@ -88,7 +123,7 @@ internal sealed class Clinic : IAsyncDisposable
     {
         var (email, password, seed) = DemoSignIn(who);
         Store.Clock.Advance(TimeSpan.FromSeconds(30));
-        var half = (await Identity.SignIn(new SignIn(email, password), default)).Value!;
+        var half = (await Anyone.SignIn(new SignIn(email, password), default)).Value!;
         return (await Factors.GiveCode(new GiveCode(half.Login, Code(seed)), default)).Value!;
     }
 

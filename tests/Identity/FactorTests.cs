@@ -12,7 +12,7 @@ public sealed class FactorTests
     static async Task<string> Half(Clinic clinic, string who = "clinician")
     {
         var (email, password, _) = clinic.DemoSignIn(who);
-        return (await clinic.Identity.SignIn(new SignIn(email, password), default)).Value!.Login;
+        return (await clinic.Anyone.SignIn(new SignIn(email, password), default)).Value!.Login;
     }
 
     static async Task<string?> Give(Clinic clinic, string login, string code) => (await clinic.Factors.GiveCode(new GiveCode(login, code), default)).Refused?.Code;
@@ -23,8 +23,9 @@ public sealed class FactorTests
         await using var clinic = await Clinic.Open(dialect, demo: true);
         var half = await Half(clinic);
 
-        Assert.Equal("code-needed", (await clinic.Identity.WhoIs(new WhoIs(half), default)).Refused?.Code);
-        Assert.Equal("code-needed", (await clinic.Identity.EnterAsStaff(new EnterAsStaff(half, clinic.Visit, clinic.Call, clinic.Participant, Contracts.VisitRole.Clinician), default)).Refused?.Code);
+        Assert.Equal("code-needed", (await clinic.Anyone.WhoIs(new WhoIs(half), default)).Refused?.Code);
+        var staff = (await clinic.Factors.LookLogin(new LookLogin(half), default)).Value!.Staff;
+        Assert.Equal("code-needed", (await clinic.As(staff).EnterAsStaff(new EnterAsStaff(half, clinic.Visit, clinic.Call, clinic.Participant, Contracts.VisitRole.Clinician), default)).Refused?.Code);
         Assert.Equal("code-needed", (await clinic.Factors.GetFactors(new GetFactors(half), default)).Refused?.Code);
         Assert.Equal("code-needed", (await clinic.Factors.BeginTotp(new BeginTotp(half), default)).Refused?.Code);
         Assert.Equal("code-needed", (await clinic.Factors.ConfirmTotp(new ConfirmTotp(half, "000000"), default)).Refused?.Code);
@@ -111,18 +112,18 @@ public sealed class FactorTests
         await clinic.Store.Store.Commit(Platform.Http.Caller.System("identity"), transaction => transaction.Execute("DELETE FROM totp_seeds"), default);
         var half = await Half(clinic);
 
-        Assert.Equal("factor-missing", (await clinic.Identity.WhoIs(new WhoIs(half), default)).Refused?.Code);
+        Assert.Equal("factor-missing", (await clinic.Anyone.WhoIs(new WhoIs(half), default)).Refused?.Code);
         Assert.Equal("totp-not-begun", (await clinic.Factors.ConfirmTotp(new ConfirmTotp(half, "000000"), default)).Refused?.Code);
         var begun = (await clinic.Factors.BeginTotp(new BeginTotp(half), default)).Value!;
         var seed = OtpNet.Base32Encoding.ToBytes(begun.Secret);
         Assert.Equal("code-wrong", (await clinic.Factors.ConfirmTotp(new ConfirmTotp(half, clinic.Code(seed, 9)), default)).Refused?.Code);
-        Assert.Equal("factor-missing", (await clinic.Identity.WhoIs(new WhoIs(half), default)).Refused?.Code);
+        Assert.Equal("factor-missing", (await clinic.Anyone.WhoIs(new WhoIs(half), default)).Refused?.Code);
         var kept = (await clinic.Factors.ConfirmTotp(new ConfirmTotp(half, clinic.Code(seed)), default)).Value!;
 
         Assert.Equal($"otpauth://totp/FirstRing%20Demo%20Clinic:Dr.%20Demo%20Clinician?secret={begun.Secret}&issuer=FirstRing%20Demo%20Clinic", begun.Uri);
         Assert.Equal(8, kept.RecoveryCodes.Count);
-        Assert.NotNull((await clinic.Identity.WhoIs(new WhoIs(kept.Login), default)).Value);
-        foreach (var over in (string[])[half, other]) Assert.Equal("not-signed-in", (await clinic.Identity.WhoIs(new WhoIs(over), default)).Refused?.Code);
+        Assert.NotNull((await clinic.Anyone.WhoIs(new WhoIs(kept.Login), default)).Value);
+        foreach (var over in (string[])[half, other]) Assert.Equal("not-signed-in", (await clinic.Anyone.WhoIs(new WhoIs(over), default)).Refused?.Code);
         Assert.Equal("code-wrong", await Give(clinic, await Half(clinic), clinic.Code(seed))); // the code that confirmed is used too
         clinic.Store.Clock.Advance(TimeSpan.FromSeconds(30));
         Assert.Null(await Give(clinic, await Half(clinic), clinic.Code(seed)));
@@ -140,12 +141,12 @@ public sealed class FactorTests
 
         var fresh = (await clinic.SignInWhole()).Login;
         var seed = OtpNet.Base32Encoding.ToBytes((await clinic.Factors.BeginTotp(new BeginTotp(fresh), default)).Value!.Secret);
-        Assert.NotNull((await clinic.Identity.WhoIs(new WhoIs(other), default)).Value);
+        Assert.NotNull((await clinic.Anyone.WhoIs(new WhoIs(other), default)).Value);
         var kept = (await clinic.Factors.ConfirmTotp(new ConfirmTotp(fresh, clinic.Code(seed)), default)).Value!;
 
         Assert.Equal(fresh, kept.Login);
-        Assert.NotNull((await clinic.Identity.WhoIs(new WhoIs(fresh), default)).Value);
-        foreach (var over in (string[])[old, other]) Assert.Equal("not-signed-in", (await clinic.Identity.WhoIs(new WhoIs(over), default)).Refused?.Code);
+        Assert.NotNull((await clinic.Anyone.WhoIs(new WhoIs(fresh), default)).Value);
+        foreach (var over in (string[])[old, other]) Assert.Equal("not-signed-in", (await clinic.Anyone.WhoIs(new WhoIs(over), default)).Refused?.Code);
         clinic.Store.Clock.Advance(TimeSpan.FromSeconds(60));
         Assert.Equal("code-wrong", await Give(clinic, await Half(clinic), clinic.Code(clinic.DemoSignIn().Seed)));
         Assert.Null(await Give(clinic, await Half(clinic), clinic.Code(seed)));
@@ -156,19 +157,19 @@ public sealed class FactorTests
     {
         await using var clinic = await Clinic.Open(dialect, demo: true);
         var logins = new List<string>();
-        var link = (await clinic.Identity.DemoSignInLink(new MakeDemoSignInLink(), default)).Value!.Token;
+        var link = (await clinic.Anyone.DemoSignInLink(new MakeDemoSignInLink(), default)).Value!.Token;
         for (var i = 0; i < 11; i++)
         {
             clinic.Store.Clock.Advance(TimeSpan.FromSeconds(1));
-            logins.Add((await clinic.Identity.DemoSignIn(new DemoSignIn(link), default)).Value!.Login);
+            logins.Add((await clinic.Anyone.DemoSignIn(new DemoSignIn(link), default)).Value!.Login);
         }
 
-        Assert.Equal("not-signed-in", (await clinic.Identity.WhoIs(new WhoIs(logins[0]), default)).Refused?.Code);
-        Assert.NotNull((await clinic.Identity.WhoIs(new WhoIs(logins[2]), default)).Value);
+        Assert.Equal("not-signed-in", (await clinic.Anyone.WhoIs(new WhoIs(logins[0]), default)).Refused?.Code);
+        Assert.NotNull((await clinic.Anyone.WhoIs(new WhoIs(logins[2]), default)).Value);
         var (email, password, _) = clinic.DemoSignIn();
-        await clinic.Identity.SignIn(new SignIn(email, password, Earlier: logins[^1]), default);
-        Assert.Equal("not-signed-in", (await clinic.Identity.WhoIs(new WhoIs(logins[^1]), default)).Refused?.Code);
-        Assert.Equal("not-signed-in", (await clinic.Identity.WhoIs(new WhoIs(Token.New()), default)).Refused?.Code);
+        await clinic.Anyone.SignIn(new SignIn(email, password, Earlier: logins[^1]), default);
+        Assert.Equal("not-signed-in", (await clinic.Anyone.WhoIs(new WhoIs(logins[^1]), default)).Refused?.Code);
+        Assert.Equal("not-signed-in", (await clinic.Anyone.WhoIs(new WhoIs(Token.New()), default)).Refused?.Code);
     }
 
     [Theory, BothDialects]
@@ -184,12 +185,12 @@ public sealed class FactorTests
         Assert.Equal("code-needed", await Change(await Half(clinic), password, wanted));
         Assert.Equal("password-common", await Change(login, password, "FirstRing Demo Clinic"));
         Assert.Equal("present-wrong", await Change(login, "wrong", wanted));
-        Assert.NotNull((await clinic.Identity.WhoIs(new WhoIs(other), default)).Value);
+        Assert.NotNull((await clinic.Anyone.WhoIs(new WhoIs(other), default)).Value);
         Assert.Null(await Change(login, password, wanted));
-        Assert.Equal("not-signed-in", (await clinic.Identity.WhoIs(new WhoIs(other), default)).Refused?.Code);
-        Assert.NotNull((await clinic.Identity.WhoIs(new WhoIs(login), default)).Value);
-        Assert.Equal("sign-in-failed", (await clinic.Identity.SignIn(new SignIn(email, password), default)).Refused?.Code);
-        Assert.NotNull((await clinic.Identity.SignIn(new SignIn(email, wanted), default)).Value);
+        Assert.Equal("not-signed-in", (await clinic.Anyone.WhoIs(new WhoIs(other), default)).Refused?.Code);
+        Assert.NotNull((await clinic.Anyone.WhoIs(new WhoIs(login), default)).Value);
+        Assert.Equal("sign-in-failed", (await clinic.Anyone.SignIn(new SignIn(email, password), default)).Refused?.Code);
+        Assert.NotNull((await clinic.Anyone.SignIn(new SignIn(email, wanted), default)).Value);
         for (var i = 0; i < 3; i++) Assert.Equal("present-wrong", await Change(login, "wrong", wanted));
         Assert.Equal("too-many-tries", await Change(login, wanted, password));
         clinic.Store.Clock.Advance(TimeSpan.FromMinutes(15));
@@ -208,8 +209,8 @@ public sealed class FactorTests
         Assert.Equal([await Id(two), await Id(one)], listed.Select(login => login.Id));
         await clinic.Factors.EndOwnLogin(new EndOwnLogin(two, await Id(admin)), default);
         await clinic.Factors.EndOwnLogin(new EndOwnLogin(two, await Id(one)), default);
-        Assert.NotNull((await clinic.Identity.WhoIs(new WhoIs(admin), default)).Value);
-        Assert.Equal("not-signed-in", (await clinic.Identity.WhoIs(new WhoIs(one), default)).Refused?.Code);
+        Assert.NotNull((await clinic.Anyone.WhoIs(new WhoIs(admin), default)).Value);
+        Assert.Equal("not-signed-in", (await clinic.Anyone.WhoIs(new WhoIs(one), default)).Refused?.Code);
     }
 
     // RFC 6238 appendix B, the last six digits of its eight.

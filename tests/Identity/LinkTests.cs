@@ -46,7 +46,7 @@ public sealed class LinkTests
         Assert.Equal("patient-missing", await Code(clinic.Request() with { Patient = null }));
         Assert.Equal("link-times-wrong", await Code(clinic.Request(expires: clinic.Now)));
         Assert.Equal("link-times-wrong", await Code(clinic.Request(notBefore: clinic.Now + 10, expires: clinic.Now + 10)));
-        Assert.Equal("no-such-tenant", await Code(clinic.Request() with { Tenant = new TenantId(NewId.Random()) }));
+        Assert.True(await NotAllowed.Is(() => Code(clinic.Request() with { Tenant = new TenantId(NewId.Random()) })));
     }
 
     [Theory, BothDialects]
@@ -58,10 +58,10 @@ public sealed class LinkTests
 
         for (var i = 0; i < 3; i++)
             Assert.Equal(new LinkSeen(clinic.Tenant, clinic.Visit, clinic.Participant, VisitRole.Patient, false, clinic.Now - Clinic.Hour, clinic.Now + 24 * Clinic.Hour),
-                (await clinic.Identity.LookLink(new LookLink(token), default)).Value);
+                (await clinic.Anyone.LookLink(new LookLink(token), default)).Value);
         await clinic.Enter(token);
 
-        Assert.True((await clinic.Identity.LookLink(new LookLink(token), default)).Value!.Bound);
+        Assert.True((await clinic.Anyone.LookLink(new LookLink(token), default)).Value!.Bound);
     }
 
     [Theory, BothDialects]
@@ -72,7 +72,8 @@ public sealed class LinkTests
         var good = await clinic.Link("good");
         var expired = await clinic.Link("old", expires: clinic.Now + 5);
         var revoked = (await clinic.Identity.CreateLink(clinic.Request("revoked") with { Participant = new ParticipantId(NewId.Random()) }, default)).Value!.Token;
-        var whose = (await clinic.Identity.LookLink(new LookLink(revoked), default)).Value!.Participant;
+        var whose = (await clinic.Anyone.LookLink(new LookLink(revoked), default)).Value!.Participant;
+        clinic.Act();
         await clinic.Identity.RevokeLinks(new RevokeLinks(clinic.Tenant, clinic.Visit, whose), default);
         clinic.Store.Clock.Advance(TimeSpan.FromMicroseconds(5));
         var forged = (good[0] == 'A' ? 'B' : 'A') + good[1..];
@@ -80,7 +81,7 @@ public sealed class LinkTests
         var answers = new List<Refusal?>();
         foreach (var token in (string[])[Token.New(), forged, expired, revoked, "", "x", new string('y', 5_000)])
         {
-            answers.Add((await clinic.Identity.LookLink(new LookLink(token), default)).Refused);
+            answers.Add((await clinic.Anyone.LookLink(new LookLink(token), default)).Refused);
             answers.Add((await clinic.Enter(token)).Refused);
             answers.Add((await clinic.Prove(token, Token.New(), Clinic.BirthDate)).Refused);
         }
@@ -96,7 +97,7 @@ public sealed class LinkTests
         clinic.Act();
         var token = await clinic.Link(notBefore: clinic.Now + 10);
 
-        Assert.NotNull((await clinic.Identity.LookLink(new LookLink(token), default)).Value);
+        Assert.NotNull((await clinic.Anyone.LookLink(new LookLink(token), default)).Value);
         Assert.Equal("link-early", (await clinic.Enter(token)).Refused?.Code);
         Assert.Equal("link-early", (await clinic.Prove(token, Token.New(), Clinic.BirthDate)).Refused?.Code);
         clinic.Store.Clock.Advance(TimeSpan.FromMicroseconds(10));
@@ -111,7 +112,7 @@ public sealed class LinkTests
         var token = await clinic.Link();
         Acting.As(new Caller("web", new TenantId(NewId.Random()).ToString(), "stf_x", "front-desk"));
 
-        await clinic.Identity.RevokeLinks(new RevokeLinks(clinic.Tenant, clinic.Visit, clinic.Participant), default);
+        Assert.True(await NotAllowed.Is(() => clinic.Identity.RevokeLinks(new RevokeLinks(clinic.Tenant, clinic.Visit, clinic.Participant), default)));
 
         Assert.NotNull((await clinic.Enter(token)).Value);
         Assert.Null(await AuditChain.FirstBreak(clinic.Store.Store, default));

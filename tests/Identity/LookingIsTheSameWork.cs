@@ -23,9 +23,9 @@ public sealed class LookingIsTheSameWork
         clinic.Store.Clock.Advance(TimeSpan.FromMicroseconds(5));
         using var statements = new Statements(clinic.Store.ConnectionString);
 
-        var forGood = await statements.During(() => clinic.Identity.LookLink(new LookLink(good), default));
-        var forExpired = await statements.During(() => clinic.Identity.LookLink(new LookLink(expired), default));
-        var forUnknown = await statements.During(() => clinic.Identity.LookLink(new LookLink(Token.New()), default));
+        var forGood = await statements.During(() => clinic.Anyone.LookLink(new LookLink(good), default));
+        var forExpired = await statements.During(() => clinic.Anyone.LookLink(new LookLink(expired), default));
+        var forUnknown = await statements.During(() => clinic.Anyone.LookLink(new LookLink(Token.New()), default));
 
         Assert.Single(forGood);
         Assert.StartsWith("SELECT", forGood[0], StringComparison.Ordinal);
@@ -47,7 +47,7 @@ public sealed class LookingIsTheSameWork
             }));
         var before = Files();
 
-        for (var i = 0; i < 20; i++) await clinic.Identity.LookLink(new LookLink(i % 2 == 0 ? token : Token.New()), default);
+        for (var i = 0; i < 20; i++) await clinic.Anyone.LookLink(new LookLink(i % 2 == 0 ? token : Token.New()), default);
 
         Assert.Equal(before, Files());
     }
@@ -57,11 +57,11 @@ public sealed class LookingIsTheSameWork
     {
         await using var clinic = await Clinic.Open(Dialect.Postgres, demo: true);
         var (email, _, _) = clinic.DemoSignIn();
-        await clinic.Identity.SignIn(new SignIn("first@example.invalid", "x"), default); // keys are made at first use
+        await clinic.Anyone.SignIn(new SignIn("first@example.invalid", "x"), default); // keys are made at first use
         using var statements = new Statements(clinic.Store.ConnectionString);
 
-        var forWrong = await statements.During(() => clinic.Identity.SignIn(new SignIn(email, "wrong"), default));
-        var forUnknown = await statements.During(() => clinic.Identity.SignIn(new SignIn("nobody@example.invalid", "wrong"), default));
+        var forWrong = await statements.During(() => clinic.Anyone.SignIn(new SignIn(email, "wrong"), default));
+        var forUnknown = await statements.During(() => clinic.Anyone.SignIn(new SignIn("nobody@example.invalid", "wrong"), default));
 
         Assert.NotEmpty(forWrong);
         Assert.Equal(forWrong, forUnknown);

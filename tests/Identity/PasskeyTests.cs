@@ -31,12 +31,12 @@ public sealed class PasskeyTests
         var (login, other) = (await clinic.SignInWhole(), await clinic.SignInWhole());
         using var key = new SoftKey();
         Assert.Null((await Add(clinic, other.Login, key)).Code);
-        Assert.Equal("not-signed-in", (await clinic.Identity.WhoIs(new WhoIs(login.Login), default)).Refused?.Code); // another login ended
+        Assert.Equal("not-signed-in", (await clinic.Anyone.WhoIs(new WhoIs(login.Login), default)).Refused?.Code); // another login ended
 
         var signedIn = (await SignIn(clinic, key)).Value!;
 
         Assert.Equal((other.Staff, LoginLevel.Full), (signedIn.Staff, signedIn.Level));
-        Assert.Equal(other.Staff, (await clinic.Identity.WhoIs(new WhoIs(signedIn.Login), default)).Value);
+        Assert.Equal(other.Staff, (await clinic.Anyone.WhoIs(new WhoIs(signedIn.Login), default)).Value);
         var entry = Assert.Single((await clinic.Passkeys.ListPasskeys(new ListPasskeys(signedIn.Login), default)).Value!.Passkeys);
         Assert.Equal((key.Id, "Laptop", true), (entry.Id, entry.Name, entry.UsedAt is not null));
     }
@@ -78,7 +78,7 @@ public sealed class PasskeyTests
         await using var clinic = await Clinic.Open(dialect, demo: true);
         var (email, password, _) = clinic.DemoSignIn();
         using var key = new SoftKey { Verified = false };
-        Assert.Equal("code-needed", (await Add(clinic, (await clinic.Identity.SignIn(new SignIn(email, password), default)).Value!.Login, key)).Code);
+        Assert.Equal("code-needed", (await Add(clinic, (await clinic.Anyone.SignIn(new SignIn(email, password), default)).Value!.Login, key)).Code);
         var login = (await clinic.SignInWhole()).Login;
         Assert.Equal("passkey-refused", (await Add(clinic, login, key)).Code);
         key.Verified = true;
@@ -98,12 +98,12 @@ public sealed class PasskeyTests
         await clinic.Store.Store.Commit(Platform.Http.Caller.System("identity"), transaction => transaction.Execute("DELETE FROM totp_seeds"), default);
         var (email, password, _) = clinic.DemoSignIn();
         using var key = new SoftKey();
-        var enrolling = (await clinic.Identity.SignIn(new SignIn(email, password), default)).Value!;
+        var enrolling = (await clinic.Anyone.SignIn(new SignIn(email, password), default)).Value!;
         var (_, login) = await Add(clinic, enrolling.Login, key);
 
         Assert.Equal(LoginLevel.Enrol, enrolling.Level);
-        Assert.NotNull((await clinic.Identity.WhoIs(new WhoIs(login!), default)).Value);
-        Assert.Equal(LoginLevel.Code, (await clinic.Identity.SignIn(new SignIn(email, password), default)).Value!.Level);
+        Assert.NotNull((await clinic.Anyone.WhoIs(new WhoIs(login!), default)).Value);
+        Assert.Equal(LoginLevel.Code, (await clinic.Anyone.SignIn(new SignIn(email, password), default)).Value!.Level);
         Assert.Null((await clinic.Passkeys.RenamePasskey(new RenamePasskey(login!, key.Id, "Phone"), default)).Refused);
         Assert.Equal("Phone", (await clinic.Passkeys.ListPasskeys(new ListPasskeys(login!), default)).Value!.Passkeys.Single().Name);
         Assert.Equal("last-factor", (await clinic.Passkeys.RemovePasskey(new RemovePasskey(login!, key.Id), default)).Refused?.Code);

@@ -2,6 +2,7 @@ using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
 using FirstRing.Contracts.Scheduling;
 using FirstRing.Platform.Audit;
+using FirstRing.Platform.Http;
 using FirstRing.Platform.Ids;
 using FirstRing.Platform.Storage;
 using FirstRing.Tests.Harness;
@@ -24,16 +25,16 @@ public sealed class SignInTests
         await using var _ = clinic;
         var seed = clinic.DemoSignIn().Seed;
 
-        var half = (await clinic.Identity.SignIn(right with { Email = $" {right.Email.ToUpperInvariant()}" }, default)).Value!;
-        var before = (await clinic.Identity.WhoIs(new WhoIs(half.Login), default)).Refused?.Code;
+        var half = (await clinic.Anyone.SignIn(right with { Email = $" {right.Email.ToUpperInvariant()}" }, default)).Value!;
+        var before = (await clinic.Anyone.WhoIs(new WhoIs(half.Login), default)).Refused?.Code;
         var signedIn = (await clinic.Factors.GiveCode(new GiveCode(half.Login, clinic.Code(seed)), default)).Value!;
-        var known = (await clinic.Identity.WhoIs(new WhoIs(signedIn.Login), default)).Value;
-        await clinic.Identity.SignOut(new SignOut(signedIn.Login), default);
+        var known = (await clinic.Anyone.WhoIs(new WhoIs(signedIn.Login), default)).Value;
+        await clinic.Anyone.SignOut(new SignOut(signedIn.Login), default);
 
         Assert.Equal((LoginLevel.Code, "code-needed"), (half.Level, before));
         Assert.Equal(signedIn.Staff, known);
-        Assert.Equal("not-signed-in", (await clinic.Identity.WhoIs(new WhoIs(signedIn.Login), default)).Refused?.Code);
-        Assert.Equal("not-signed-in", (await clinic.Identity.WhoIs(new WhoIs(half.Login), default)).Refused?.Code);
+        Assert.Equal("not-signed-in", (await clinic.Anyone.WhoIs(new WhoIs(signedIn.Login), default)).Refused?.Code);
+        Assert.Equal("not-signed-in", (await clinic.Anyone.WhoIs(new WhoIs(half.Login), default)).Refused?.Code);
         Assert.False(await clinic.Store.Holds(signedIn.Login));
         Assert.False(await clinic.Store.Holds(right.Password));
         Assert.False(await clinic.Store.Holds(right.Email));
@@ -49,15 +50,15 @@ public sealed class SignInTests
         var (clinic, right) = await Open(dialect);
         await using var _ = clinic;
 
-        var wrong = await clinic.Identity.SignIn(right with { Password = "wrong" }, default);
-        var unknown = await clinic.Identity.SignIn(right with { Email = "nobody@example.invalid" }, default);
-        var tooLong = await clinic.Identity.SignIn(right with { Password = right.Password + new string('x', 1_000) }, default);
+        var wrong = await clinic.Anyone.SignIn(right with { Password = "wrong" }, default);
+        var unknown = await clinic.Anyone.SignIn(right with { Email = "nobody@example.invalid" }, default);
+        var tooLong = await clinic.Anyone.SignIn(right with { Password = right.Password + new string('x', 1_000) }, default);
 
         Assert.Equal("sign-in-failed", wrong.Refused?.Code);
         Assert.Equal(wrong, unknown);
         Assert.Equal(wrong, tooLong);
         foreach (var near in (string[])[right.Password.ToUpperInvariant(), right.Password + " ", " " + right.Password, right.Password[..^1]])
-            Assert.Equal(wrong, await clinic.Identity.SignIn(right with { Password = near }, default));
+            Assert.Equal(wrong, await clinic.Anyone.SignIn(right with { Password = near }, default));
     }
 
     [Theory, BothDialects]
@@ -66,8 +67,8 @@ public sealed class SignInTests
         var (clinic, right) = await Open(dialect);
         await using var _ = clinic;
 
-        await clinic.Identity.SignIn(right with { Password = "wrong" }, default);
-        var half = (await clinic.Identity.SignIn(right, default)).Value!;
+        await clinic.Anyone.SignIn(right with { Password = "wrong" }, default);
+        var half = (await clinic.Anyone.SignIn(right, default)).Value!;
         await clinic.Factors.GiveCode(new GiveCode(half.Login, "000 000"), default);
         await clinic.Factors.GiveCode(new GiveCode(half.Login, clinic.Code(clinic.DemoSignIn().Seed)), default);
 
@@ -82,13 +83,13 @@ public sealed class SignInTests
         var (clinic, right) = await Open(dialect);
         await using var _ = clinic;
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => clinic.Identity.SignIn(right with { Password = "wrong" }, default)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => clinic.Anyone.SignIn(right with { Password = "wrong" }, default)));
 
         Assert.Equal((10, 2), (answers.Count(answer => answer.Refused?.Code == "sign-in-failed"), answers.Count(answer => answer.Refused?.Code == "too-many-tries")));
-        Assert.Equal("too-many-tries", (await clinic.Identity.SignIn(right, default)).Refused?.Code);
-        Assert.Equal("sign-in-failed", (await clinic.Identity.SignIn(right with { Email = "other@example.invalid" }, default)).Refused?.Code);
+        Assert.Equal("too-many-tries", (await clinic.Anyone.SignIn(right, default)).Refused?.Code);
+        Assert.Equal("sign-in-failed", (await clinic.Anyone.SignIn(right with { Email = "other@example.invalid" }, default)).Refused?.Code);
         clinic.Store.Clock.Advance(TimeSpan.FromMinutes(15));
-        Assert.NotNull((await clinic.Identity.SignIn(right, default)).Value);
+        Assert.NotNull((await clinic.Anyone.SignIn(right, default)).Value);
     }
 
     [Fact]
@@ -97,22 +98,22 @@ public sealed class SignInTests
         var (clinic, right) = await Open(Dialect.Sqlite);
         await using var _ = clinic;
 
-        for (var i = 0; i < 9; i++) await clinic.Identity.SignIn(right with { Password = "wrong" }, default);
+        for (var i = 0; i < 9; i++) await clinic.Anyone.SignIn(right with { Password = "wrong" }, default);
         for (var i = 0; i < 3; i++)
         {
             clinic.Store.Clock.Advance(TimeSpan.FromSeconds(1));
-            Assert.NotNull((await clinic.Identity.SignIn(right, default)).Value);
+            Assert.NotNull((await clinic.Anyone.SignIn(right, default)).Value);
         }
-        await clinic.Identity.SignIn(right with { Password = "wrong" }, default);
+        await clinic.Anyone.SignIn(right with { Password = "wrong" }, default);
 
-        Assert.Equal("too-many-tries", (await clinic.Identity.SignIn(right, default)).Refused?.Code);
+        Assert.Equal("too-many-tries", (await clinic.Anyone.SignIn(right, default)).Refused?.Code);
     }
 
     [Theory, BothDialects]
     public async Task A_login_ends_12_hours_after_its_last_use_and_a_week_after_it_began(Dialect dialect)
     {
         await using var clinic = await Clinic.Open(dialect, demo: true);
-        async Task<string?> Code(string login) => (await clinic.Identity.WhoIs(new WhoIs(login), default)).Refused?.Code;
+        async Task<string?> Code(string login) => (await clinic.Anyone.WhoIs(new WhoIs(login), default)).Refused?.Code;
         var unused = (await clinic.SignInWhole()).Login;
         var used = (await clinic.SignInWhole()).Login;
 
@@ -140,6 +141,7 @@ public sealed class SignInTests
         clinic.Scheduling.Visits.AddRange([own, foreign]);
         var request = new EnterAsStaff(signedIn.Login, own.Id, clinic.Call, clinic.Participant, VisitRole.Clinician);
 
+        Acting.As(new Caller("web", staff.Tenant.ToString(), staff.Id.ToString(), "clinician"));
         var entered = (await clinic.Identity.EnterAsStaff(request, default)).Value!;
 
         var pass = (await clinic.Read(entered.Pass))!;
@@ -148,5 +150,7 @@ public sealed class SignInTests
             request with { Participant = new ParticipantId(NewId.Random()) }, request with { Role = VisitRole.Patient }])
             Assert.Equal("not-a-participant", (await clinic.Identity.EnterAsStaff(wrong, default)).Refused?.Code);
         Assert.Equal("not-signed-in", (await clinic.Identity.EnterAsStaff(request with { Login = Token.New() }, default)).Refused?.Code);
+        Acting.As(new Caller("web", staff.Tenant.ToString(), new StaffId(NewId.Random()).ToString(), "clinician")); // a login that another member of staff shows
+        Assert.Equal("not-signed-in", (await clinic.Identity.EnterAsStaff(request, default)).Refused?.Code);
     }
 }

@@ -22,7 +22,7 @@ public sealed class StaffTests
 
     static InviteStaff Invitation(StaffMember admin, string key = "k1", string email = Email) => new(key, admin.Tenant, "Nora Field", email, StaffRole.FrontDesk);
 
-    static async Task<string> Code(Clinic clinic, string login) => (await clinic.Identity.WhoIs(new WhoIs(login), default)).Refused?.Code ?? "known";
+    static async Task<string> Code(Clinic clinic, string login) => (await clinic.Anyone.WhoIs(new WhoIs(login), default)).Refused?.Code ?? "known";
 
     [Theory, BothDialects]
     public async Task An_invitation_is_good_once_and_leads_to_a_factor(Dialect dialect)
@@ -36,17 +36,17 @@ public sealed class StaffTests
         Assert.Equal(invited, again);
         Assert.Equal("idempotency-mismatch", (await clinic.Staff.InviteStaff(Invitation(admin) with { Role = StaffRole.Admin }, default)).Refused?.Code);
         Assert.Equal("email-taken", (await clinic.Staff.InviteStaff(Invitation(admin, "k2", " NEW@demo.invalid "), default)).Refused?.Code);
-        Assert.Equal("sign-in-failed", (await clinic.Identity.SignIn(new SignIn(Email, ""), default)).Refused?.Code);
-        Assert.Equal(new InvitationSeen("FirstRing Demo Clinic", "Nora Field", StaffRole.FrontDesk, true), (await clinic.Staff.LookInvitation(new LookInvitation(invited.Token), default)).Value);
-        Assert.Equal("password-short", (await clinic.Staff.TakeInvitation(new TakeInvitation(invited.Token, "short"), default)).Refused?.Code);
-        var half = (await clinic.Staff.TakeInvitation(new TakeInvitation(invited.Token, Password), default)).Value!;
+        Assert.Equal("sign-in-failed", (await clinic.Anyone.SignIn(new SignIn(Email, ""), default)).Refused?.Code);
+        Assert.Equal(new InvitationSeen("FirstRing Demo Clinic", "Nora Field", StaffRole.FrontDesk, true), (await clinic.Invited.LookInvitation(new LookInvitation(invited.Token), default)).Value);
+        Assert.Equal("password-short", (await clinic.Invited.TakeInvitation(new TakeInvitation(invited.Token, "short"), default)).Refused?.Code);
+        var half = (await clinic.Invited.TakeInvitation(new TakeInvitation(invited.Token, Password), default)).Value!;
         Assert.Equal((LoginLevel.Enrol, "factor-missing"), (half.Level, await Code(clinic, half.Login)));
         foreach (var over in (string[])[invited.Token, Token.New(), ""])
         {
-            Assert.Equal("invitation-not-valid", (await clinic.Staff.LookInvitation(new LookInvitation(over), default)).Refused?.Code);
-            Assert.Equal("invitation-not-valid", (await clinic.Staff.TakeInvitation(new TakeInvitation(over, Password), default)).Refused?.Code);
+            Assert.Equal("invitation-not-valid", (await clinic.Invited.LookInvitation(new LookInvitation(over), default)).Refused?.Code);
+            Assert.Equal("invitation-not-valid", (await clinic.Invited.TakeInvitation(new TakeInvitation(over, Password), default)).Refused?.Code);
         }
-        Assert.Equal(LoginLevel.Enrol, (await clinic.Identity.SignIn(new SignIn(Email, Password), default)).Value!.Level);
+        Assert.Equal(LoginLevel.Enrol, (await clinic.Anyone.SignIn(new SignIn(Email, Password), default)).Value!.Level);
         Assert.False(await clinic.Store.Holds(invited.Token));
         Assert.False(await clinic.Store.Holds(Password));
     }
@@ -59,12 +59,12 @@ public sealed class StaffTests
         As(admin);
         var invited = (await clinic.Staff.InviteStaff(Invitation(admin), default)).Value!;
         clinic.Store.Clock.Advance(TimeSpan.FromHours(72) - TimeSpan.FromSeconds(1));
-        Assert.NotNull((await clinic.Staff.LookInvitation(new LookInvitation(invited.Token), default)).Value);
+        Assert.NotNull((await clinic.Invited.LookInvitation(new LookInvitation(invited.Token), default)).Value);
         var other = (await clinic.Staff.InviteStaff(Invitation(admin, "k2", "other@demo.invalid"), default)).Value!;
         clinic.Store.Clock.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.Equal("invitation-not-valid", (await clinic.Staff.TakeInvitation(new TakeInvitation(invited.Token, Password), default)).Refused?.Code);
-        var both = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => clinic.Staff.TakeInvitation(new TakeInvitation(other.Token, Password), default)));
+        Assert.Equal("invitation-not-valid", (await clinic.Invited.TakeInvitation(new TakeInvitation(invited.Token, Password), default)).Refused?.Code);
+        var both = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => clinic.Invited.TakeInvitation(new TakeInvitation(other.Token, Password), default)));
         Assert.Single(both, taken => taken.Value is not null);
         Assert.Single(both, taken => taken.Refused?.Code == "invitation-not-valid");
     }
@@ -93,15 +93,15 @@ public sealed class StaffTests
         await clinic.Staff.DisableStaff(new DisableStaff(admin.Tenant, member.Id, true), default);
         Assert.Equal("not-signed-in", await Code(clinic, second));
         var (email, password, seed) = clinic.DemoSignIn();
-        Assert.Equal("sign-in-failed", (await clinic.Identity.SignIn(new SignIn(email, password), default)).Refused?.Code);
+        Assert.Equal("sign-in-failed", (await clinic.Anyone.SignIn(new SignIn(email, password), default)).Refused?.Code);
         Assert.Equal("staff-disabled", (await clinic.Staff.ResetStaff(new ResetStaff("k", admin.Tenant, member.Id), default)).Refused?.Code);
         await clinic.Staff.DisableStaff(new DisableStaff(admin.Tenant, member.Id, false), default);
         var (third, _) = await SignedIn();
 
         var reset = (await clinic.Staff.ResetStaff(new ResetStaff("k", admin.Tenant, member.Id), default)).Value!;
         Assert.Equal("not-signed-in", await Code(clinic, third));
-        Assert.Equal("sign-in-failed", (await clinic.Identity.SignIn(new SignIn(email, password), default)).Refused?.Code);
-        var half = (await clinic.Staff.TakeInvitation(new TakeInvitation(reset.Token, Password), default)).Value!;
+        Assert.Equal("sign-in-failed", (await clinic.Anyone.SignIn(new SignIn(email, password), default)).Refused?.Code);
+        var half = (await clinic.Invited.TakeInvitation(new TakeInvitation(reset.Token, Password), default)).Value!;
         Assert.Equal(LoginLevel.Enrol, half.Level);
         Assert.Equal("not-signed-in", (await clinic.Factors.GiveCode(new GiveCode(half.Login, clinic.Code(seed)), default)).Refused?.Code); // the old seed is gone
         Assert.Equal(["change-role auditor", "disable-staff ok", "enable-staff ok", "reset-staff ok"], (await clinic.Store.Audited())
@@ -119,7 +119,7 @@ public sealed class StaffTests
         var (one, two) = (await clinic.SignInWhole(), await clinic.SignInWhole());
         As(admin);
         var (email, password, _) = clinic.DemoSignIn();
-        await clinic.Identity.SignIn(new SignIn(email, password, "Firefox on Windows"), default); // not whole: not listed
+        await clinic.Anyone.SignIn(new SignIn(email, password, "Firefox on Windows"), default); // not whole: not listed
 
         var listed = (await clinic.Staff.ListLogins(new ListLogins(admin.Tenant, one.Staff.Id), default)).Value!.Logins;
         Assert.Equal(["password+totp", "password+totp"], listed.Select(login => login.Way));
@@ -152,13 +152,13 @@ public sealed class StaffTests
         foreach (var who in (StaffMember[])[clinician, clinician with { Role = StaffRole.FrontDesk }, clinician with { Role = StaffRole.Auditor }, clinician with { Role = StaffRole.Operator }, elsewhere])
         {
             As(who);
-            Assert.Equal("not-allowed", (await clinic.Staff.ListStaff(new ListStaff(admin.Tenant), default)).Refused?.Code);
-            Assert.Equal("not-allowed", (await clinic.Staff.InviteStaff(Invitation(admin), default)).Refused?.Code);
-            Assert.Equal("not-allowed", (await clinic.Staff.ChangeRole(new ChangeRole(admin.Tenant, admin.Id, StaffRole.Clinician), default)).Refused?.Code);
-            Assert.Equal("not-allowed", (await clinic.Staff.DisableStaff(new DisableStaff(admin.Tenant, admin.Id, true), default)).Refused?.Code);
-            Assert.Equal("not-allowed", (await clinic.Staff.ResetStaff(new ResetStaff("k", admin.Tenant, admin.Id), default)).Refused?.Code);
-            Assert.Equal("not-allowed", (await clinic.Staff.ListLogins(new ListLogins(admin.Tenant, admin.Id), default)).Refused?.Code);
-            Assert.Equal("not-allowed", (await clinic.Staff.EndLogin(new EndLogin(admin.Tenant, admin.Id, new LoginId(NewId.Random())), default)).Refused?.Code);
+            Assert.True(await NotAllowed.Is(() => clinic.Staff.ListStaff(new ListStaff(admin.Tenant), default)));
+            Assert.True(await NotAllowed.Is(() => clinic.Staff.InviteStaff(Invitation(admin), default)));
+            Assert.True(await NotAllowed.Is(() => clinic.Staff.ChangeRole(new ChangeRole(admin.Tenant, admin.Id, StaffRole.Clinician), default)));
+            Assert.True(await NotAllowed.Is(() => clinic.Staff.DisableStaff(new DisableStaff(admin.Tenant, admin.Id, true), default)));
+            Assert.True(await NotAllowed.Is(() => clinic.Staff.ResetStaff(new ResetStaff("k", admin.Tenant, admin.Id), default)));
+            Assert.True(await NotAllowed.Is(() => clinic.Staff.ListLogins(new ListLogins(admin.Tenant, admin.Id), default)));
+            Assert.True(await NotAllowed.Is(() => clinic.Staff.EndLogin(new EndLogin(admin.Tenant, admin.Id, new LoginId(NewId.Random())), default)));
         }
         As(elsewhere);
         Assert.Equal("no-such-staff", (await clinic.Staff.DisableStaff(new DisableStaff(elsewhere.Tenant, clinician.Id, true), default)).Refused?.Code);

@@ -20,7 +20,7 @@ internal sealed class RecordsStandIn : IModule
     {
     }
 
-    public void MapContract(ContractRoutes routes) => routes.Verb<CheckBirthDate, Answer<BirthDateChecked>>("check-birth-date", (request, caller, _, _) =>
+    public void MapContract(ContractRoutes routes) => routes.Verb<CheckBirthDate, Answer<BirthDateChecked>>("check-birth-date", Access.By("identity").For(Who.Patient), (request, caller, _, _) =>
     {
         Interlocked.Increment(ref _asked);
         LastCaller = caller;
@@ -41,7 +41,7 @@ internal sealed class SchedulingStandIn : IModule
     {
     }
 
-    public void MapContract(ContractRoutes routes) => routes.Verb<GetVisit, Answer<Visit>>("get-visit", (request, _, _, _) =>
+    public void MapContract(ContractRoutes routes) => routes.Verb<GetVisit, Answer<Visit>>("get-visit", Access.By("web", "identity").For(Who.Clinic), (request, _, _, _) =>
         Task.FromResult(Visits.Find(visit => visit.Id == request.Id && visit.Tenant == request.Tenant) is { } found
             ? (Answer<Visit>)found
             : new Refusal("no-such-visit", "There is no such visit.", 404)));

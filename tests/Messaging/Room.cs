@@ -3,6 +3,7 @@ using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
 using FirstRing.Contracts.Signaling;
 using FirstRing.Messaging;
+using FirstRing.Platform.Http;
 using FirstRing.Platform.Ids;
 using FirstRing.Platform.Modules;
 using FirstRing.Platform.Passes;
@@ -84,6 +85,6 @@ internal sealed class WaitingRoom : IModule
     public void Register(ModuleContext context) { }
     public void MapDoor(IEndpointRouteBuilder routes) { }
 
-    public void MapContract(ContractRoutes routes) => routes.Verb<GetAdmission, Answer<Admission>>("get-admission", (request, _, _, _) =>
+    public void MapContract(ContractRoutes routes) => routes.Verb<GetAdmission, Answer<Admission>>("get-admission", Access.By("messaging").ForOwn(Who.Participants), (request, _, _, _) =>
         Task.FromResult<Answer<Admission>>(Away ? new Refusal("unavailable", "Away.", 503) : new Admission(Inside.Contains(request.Participant))));
 }

@@ -18,6 +18,13 @@ internal sealed class Clinic(TestStore store, ServiceHost host) : IAsyncDisposab
     public StaffId Clinician { get; } = new(NewId.Random());
     public IRecordsClient Records => host.Client<IRecordsClient>("records");
 
+    /// <summary>What identity asks for a patient who is at the door with another device.</summary>
+    public async Task<Answer<BirthDateChecked>> Check(PatientId id, DateOnly date, TenantId? tenant = null)
+    {
+        Acting.As(new Caller("identity", (tenant ?? Tenant).ToString(), "par_x", "patient"));
+        return await host.Client<IRecordsClient>("records", "identity").CheckBirthDate(new CheckBirthDate(Tenant, id, date), default);
+    }
+
     public static async Task<Clinic> Open(Dialect dialect)
     {
         var store = await TestStore.Open(dialect, new TestStoreOptions("records", [typeof(RecordsModule)]));

@@ -92,6 +92,19 @@ public sealed class BookingTests
     }
 
     [Theory, BothDialects]
+    public async Task Who_only_holds_a_link_sees_the_visit_it_is_into_and_no_other(Dialect dialect)
+    {
+        await using var desk = await Desk.Open(dialect);
+        desk.Act();
+        var (own, other) = (await desk.Book(), await desk.Book("k2"));
+        Acting.As(new Caller("web", desk.Tenant.ToString(), own.Participants.Single(one => one.Role == VisitRole.Patient).Id.ToString(), Who.LinkHolder));
+
+        Assert.Equal(own.Id, (await desk.Get(own.Id)).Id);
+        Assert.Equal("no-such-visit", (await desk.Scheduling.GetVisit(new GetVisit(desk.Tenant, other.Id), default)).Refused?.Code);
+        Assert.True(await NotAllowed.Is(() => desk.Scheduling.ListVisits(new ListVisits(desk.Tenant, null, 0, long.MaxValue), default)));
+    }
+
+    [Theory, BothDialects]
     public async Task To_another_clinic_the_visit_does_not_exist(Dialect dialect)
     {
         await using var desk = await Desk.Open(dialect);
@@ -100,14 +113,15 @@ public sealed class BookingTests
         var other = new TenantId(NewId.Random());
         Acting.As(new Caller("web", other.ToString(), "stf_x", "clinician"));
 
-        foreach (var tenant in (TenantId[])[desk.Tenant, other])
-        {
-            Assert.Equal("no-such-visit", (await desk.Scheduling.GetVisit(new GetVisit(tenant, visit.Id), default)).Refused?.Code);
-            Assert.Equal("no-such-visit", (await desk.Scheduling.EndVisit(new EndVisit(tenant, visit.Id), default)).Refused?.Code);
-            Assert.Equal("no-such-visit", (await desk.Scheduling.MarkNoShow(new MarkNoShow(tenant, visit.Id), default)).Refused?.Code);
-            Assert.Equal("no-such-visit", (await desk.Scheduling.Invite(new Invite("x", tenant, visit.Id, VisitRole.Guest), default)).Refused?.Code);
-            Assert.Empty((await desk.Scheduling.ListVisits(new ListVisits(tenant, null, 0, long.MaxValue), default)).Value!.Visits);
-        }
+        Assert.Equal("no-such-visit", (await desk.Scheduling.GetVisit(new GetVisit(other, visit.Id), default)).Refused?.Code);
+        Assert.Equal("no-such-visit", (await desk.Scheduling.EndVisit(new EndVisit(other, visit.Id), default)).Refused?.Code);
+        Assert.Equal("no-such-visit", (await desk.Scheduling.MarkNoShow(new MarkNoShow(other, visit.Id), default)).Refused?.Code);
+        Assert.Equal("no-such-visit", (await desk.Scheduling.Invite(new Invite("x", other, visit.Id, VisitRole.Guest), default)).Refused?.Code);
+        Assert.Empty((await desk.Scheduling.ListVisits(new ListVisits(other, null, 0, long.MaxValue), default)).Value!.Visits);
+        foreach (var call in (Func<Task>[])[() => desk.Scheduling.GetVisit(new GetVisit(desk.Tenant, visit.Id), default), () => desk.Scheduling.EndVisit(new EndVisit(desk.Tenant, visit.Id), default),
+            () => desk.Scheduling.MarkNoShow(new MarkNoShow(desk.Tenant, visit.Id), default), () => desk.Scheduling.Invite(new Invite("x", desk.Tenant, visit.Id, VisitRole.Guest), default),
+            () => desk.Scheduling.ListVisits(new ListVisits(desk.Tenant, null, 0, long.MaxValue), default)])
+            Assert.True(await NotAllowed.Is(call));
         desk.Act();
         Assert.Equal(VisitState.Booked, (await desk.Get(visit.Id)).State);
         Assert.Null(await AuditChain.FirstBreak(desk.Store.Store, default));

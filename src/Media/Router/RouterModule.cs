@@ -2,6 +2,7 @@ using FirstRing.Contracts;
 using FirstRing.Contracts.Media;
 using FirstRing.Contracts.Signaling;
 using FirstRing.Media.Router.Control;
+using FirstRing.Platform.Http;
 using FirstRing.Platform.Modules;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,12 +33,12 @@ public sealed class RouterModule : IModule
 
     public void MapContract(ContractRoutes routes)
     {
-        routes.Verb<MakeOffer, Answer<MediaOffer>>("offer", (request, _, services, _) => Task.FromResult(Node(services).Offer(request)));
-        routes.Verb<TakeAnswer, Answer<Done>>("answer", (request, _, services, stop) => Node(services).Answer(request, stop));
-        routes.Verb<AdmitParticipant, Answer<Done>>("admit", (request, _, services, stop) => Node(services).Admit(request, stop));
-        routes.Verb<RemoveParticipant, Answer<Done>>("remove", (request, _, services, stop) => Node(services).Remove(request, stop));
-        routes.Verb<CloseCall, Answer<Done>>("close-call", (request, _, services, stop) => Node(services).Close(request, stop));
-        routes.Verb<GetCallStatistics, Answer<CallStatistics>>("call-statistics", (request, _, services, stop) => Node(services).Statistics(request, stop));
+        routes.Verb<MakeOffer, Answer<MediaOffer>>("offer", Access.By("signaling").ForItself(), (request, _, services, _) => Task.FromResult(Node(services).Offer(request)));
+        routes.Verb<TakeAnswer, Answer<Done>>("answer", Access.By("signaling").ForItself(), (request, _, services, stop) => Node(services).Answer(request, stop));
+        routes.Verb<AdmitParticipant, Answer<Done>>("admit", Access.By("signaling").ForItself(), (request, _, services, stop) => Node(services).Admit(request, stop));
+        routes.Verb<RemoveParticipant, Answer<Done>>("remove", Access.By("signaling").ForItself(), (request, _, services, stop) => Node(services).Remove(request, stop));
+        routes.Verb<CloseCall, Answer<Done>>("close-call", Access.By("signaling").ForItself(), (request, _, services, stop) => Node(services).Close(request, stop));
+        routes.Verb<GetCallStatistics, Answer<CallStatistics>>("call-statistics", Access.By("signaling").ForItself(), (request, _, services, stop) => Node(services).Statistics(request, stop));
     }
 
     public void MapDoor(IEndpointRouteBuilder routes)

@@ -15,6 +15,7 @@ public sealed record Problem(string Code, string Title, int Status) : IResult
     public static readonly Problem AuditBehind = new("audit-behind", "Patients' data cannot be shown for now, because the record of who sees it is not kept. Try again in a moment.", 503);
     public static readonly Problem Broken = new("broken", "Something went wrong on our side.", 500);
     public static readonly Problem NoPass = new("pass-not-valid", "This visit pass is missing, expired or not ours.", 401);
+    public static readonly Problem NotAllowed = new("not-allowed", "You may not do that.", 403);
     public static readonly Problem ForeignOrigin = new("foreign-origin", "This request came from another site.", 403);
 
     public async Task ExecuteAsync(HttpContext httpContext)

@@ -49,6 +49,8 @@ public static partial class DoorRules
         BadHttpRequestException => Problem.BadJson,
         Audit.AuditBehindException => Problem.AuditBehind,
         Refit.ApiException { StatusCode: System.Net.HttpStatusCode.ServiceUnavailable, Content: { } said } when said.Contains(Problem.AuditBehind.Code, StringComparison.Ordinal) => Problem.AuditBehind,
+        // A service behind us refused whom we act for: that is the answer, and nothing is broken.
+        Refit.ApiException { StatusCode: System.Net.HttpStatusCode.Forbidden } => Problem.NotAllowed,
         HttpRequestException or Refit.ApiException or TimeoutException => Problem.Unavailable,
         _ => Problem.Broken,
     };

@@ -13,51 +13,62 @@ namespace FirstRing.Platform.Modules;
 
 /// <summary>
 /// The server side of a contract: <c>POST /contract/{service}/{verb}</c>, JSON in, JSON out, caller from the headers. The routes are the same whether the
-/// call comes in process or over HTTP/2; a route only answers a service whose row in the host's table says that it needs this one.
+/// call comes in process or over HTTP/2; a route only answers a service whose row in the host's table says that it needs this one, and then only what the
+/// verb's own declaration grants.
 /// </summary>
 public sealed class ContractRoutes(string service, IEndpointRouteBuilder routes, JsonSerializerOptions json, IReadOnlySet<string> callers)
 {
-    public const string Prefix = "/contract";
+    public const string Prefix = "/contract", Inbox = "events", AuditRows = "rows";
     const long LargestBody = 256 * 1024;
 
-    /// <summary>Maps a verb. The handler's services are taken from the request's scope by type.</summary>
-    public void Verb<TRequest, TResponse>(string verb, Func<TRequest, Caller, IServiceProvider, CancellationToken, Task<TResponse>> handle)
+    /// <summary>
+    /// Maps a verb for those whom <paramref name="access"/> lets use it; to all others it says <c>not-allowed</c> before the handler is asked. A tenant that the
+    /// request names must be the caller's. The handler's services are taken from the request's scope by type.
+    /// </summary>
+    public void Verb<TRequest, TResponse>(string verb, Access access, Func<TRequest, Caller, IServiceProvider, CancellationToken, Task<TResponse>> handle)
     {
         var requestType = (JsonTypeInfo<TRequest>)json.GetTypeInfo(typeof(TRequest));
         var responseType = (JsonTypeInfo<TResponse>)json.GetTypeInfo(typeof(TResponse));
+        var tenantOf = requestType.Properties.FirstOrDefault(property => property.Name == "tenant")?.Get;
         routes.MapPost($"{Prefix}/{service}/{verb}", async (HttpContext http) =>
         {
             var caller = CallerHeaders.Read(http.Request.Headers, ContractDoor.CallingService(http));
-            if (caller is null || !callers.Contains(caller.Service)) return Results.StatusCode(StatusCodes.Status403Forbidden);
+            // Before the body is read: who has no grant at all is not listened to.
+            if (caller is null || !callers.Contains(caller.Service) || !access.Allows(caller, null)) return Problem.NotAllowed;
             var (request, refused) = await Read(http, requestType);
             if (request is null) return refused;
+            if (!access.Allows(caller, tenantOf?.Invoke(request)?.ToString())) return Problem.NotAllowed;
             Acting.As(caller);
             return Results.Json(await handle(request, caller, http.RequestServices, http.RequestAborted), responseType);
-        }).WithMetadata(new ContractRoute(service));
+        }).WithMetadata(new ContractRoute(service, verb, access, typeof(TRequest), typeof(TResponse)));
     }
 
-    /// <summary>Maps the inbox: events this service consumes, each at least once; the handler makes it once by <c>Transaction.FirstTime</c>.</summary>
+    /// <summary>
+    /// Maps the inbox: events this service consumes, each at least once; the handler makes it once by <c>Transaction.FirstTime</c>. Only their owner may
+    /// bring them, by which the type's name begins.
+    /// </summary>
     public void On(JsonTypeInfo<OutboxWire> envelope, Func<OutboxWire, IServiceProvider, CancellationToken, Task> handle) =>
-        routes.MapPost($"{Prefix}/{service}/events", async (HttpContext http) =>
+        routes.MapPost($"{Prefix}/{service}/{Inbox}", async (HttpContext http) =>
         {
-            if (ContractDoor.CallingService(http) is not { } from || !callers.Contains(from)) return Results.StatusCode(StatusCodes.Status403Forbidden);
+            if (ContractDoor.CallingService(http) is not { } from || !callers.Contains(from)) return Problem.NotAllowed;
             var (@event, refused) = await Read(http, envelope);
             if (@event is null) return refused;
+            if (!@event.Type.StartsWith($"{from}.", StringComparison.Ordinal)) return Problem.NotAllowed;
             await handle(@event, http.RequestServices, http.RequestAborted);
             return Results.NoContent();
-        }).WithMetadata(new ContractRoute(service));
+        }).WithMetadata(new ContractRoute(service, Inbox, Access.By([.. callers]).ForItself(), typeof(OutboxWire), typeof(void)));
 
     /// <summary>Maps the intake of the audit log: a store's rows, from the service whose store it is and nobody else.</summary>
     public void TakeAudit(Func<AuditBatch, IServiceProvider, CancellationToken, Task<AuditTaken>> handle) =>
-        routes.MapPost($"{Prefix}/{service}/rows", async (HttpContext http) =>
+        routes.MapPost($"{Prefix}/{service}/{AuditRows}", async (HttpContext http) =>
         {
-            if (ContractDoor.CallingService(http) is not { } from) return Results.StatusCode(StatusCodes.Status403Forbidden);
+            if (ContractDoor.CallingService(http) is not { } from) return Problem.NotAllowed;
             var (batch, refused) = await Read(http, PlatformJson.Default.AuditBatch);
             if (batch is null) return refused;
             return from == batch.Store
                 ? Results.Json(await handle(batch, http.RequestServices, http.RequestAborted), PlatformJson.Default.AuditTaken)
-                : Results.StatusCode(StatusCodes.Status403Forbidden);
-        }).WithMetadata(new ContractRoute(service));
+                : Problem.NotAllowed;
+        }).WithMetadata(new ContractRoute(service, AuditRows, Access.By(Access.EveryService).ForItself(), typeof(AuditBatch), typeof(AuditTaken)));
 
     static async Task<(T? Value, Problem Refused)> Read<T>(HttpContext http, JsonTypeInfo<T> type)
     {
@@ -73,5 +84,5 @@ public sealed class ContractRoutes(string service, IEndpointRouteBuilder routes,
 /// <summary>An event on the wire between services; the same shape as <c>Contracts.EventEnvelope</c>.</summary>
 public sealed record OutboxWire(Guid Id, string Type, string Tenant, long At, JsonElement Body);
 
-/// <summary>Marks a route as not for the public door.</summary>
-public sealed record ContractRoute(string Service);
+/// <summary>Marks a route as not for the public door, and says who may use it.</summary>
+public sealed record ContractRoute(string Service, string Verb, Access Access, Type Request, Type Response);

@@ -69,9 +69,18 @@ public sealed class PassReader(ECDsa publicKey, TimeProvider clock)
             : null;
     }
 
-    /// <summary>From an <c>Authorization: Bearer</c> header.</summary>
-    public Task<Pass?> ReadBearer(Microsoft.AspNetCore.Http.HttpRequest request, string audience) =>
-        Read(request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.Ordinal) ? header[7..] : null, audience);
+    /// <summary>From an <c>Authorization: Bearer</c> header; read once for each request.</summary>
+    public async Task<Pass?> ReadBearer(Microsoft.AspNetCore.Http.HttpRequest request, string audience)
+    {
+        var features = request.HttpContext.Features;
+        if (features.Get<Shown>() is { } shown && shown.Audience == audience) return shown.Pass;
+        var header = request.Headers.Authorization.ToString();
+        var pass = await Read(header.StartsWith("Bearer ", StringComparison.Ordinal) ? header[7..] : null, audience);
+        features.Set(new Shown(audience, pass));
+        return pass;
+    }
+
+    sealed record Shown(string Audience, Pass? Pass);
 }
 
 /// <summary>The key pair of passes, on disk: the private half for the issuer's eyes only.</summary>

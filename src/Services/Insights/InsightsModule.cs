@@ -2,8 +2,10 @@ using System.Text.Json;
 using FirstRing.Contracts;
 using FirstRing.Insights.Joins;
 using FirstRing.Platform.Contracts;
+using FirstRing.Platform.Http;
 using FirstRing.Platform.Modules;
 using FirstRing.Platform.Passes;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -29,5 +31,6 @@ public sealed class InsightsModule : IModule
             ? EndedLogins.Take(services.Store("insights"), @event, ended.Login.ToString(), stop)
             : Task.CompletedTask;
 
-    public void MapDoor(IEndpointRouteBuilder routes) => ReportJoin.Map(routes);
+    public void MapDoor(IEndpointRouteBuilder routes) =>
+        ReportJoin.Map(routes.MapGroup("").WithMetadata(DoorAccess.Anyone("a visit pass where the report is to be about a visit")));
 }

@@ -26,7 +26,8 @@ public sealed class MessagingModule : IModule
 
     public void MapDoor(IEndpointRouteBuilder routes)
     {
-        var limited = routes.MapGroup("").WithMetadata(new PerAddress("messages", PerMinute: 1_200));
+        var limited = routes.MapGroup("").WithMetadata(new PerAddress("messages", PerMinute: 1_200),
+            DoorAccess.Pass("messaging", "the pass's visit only; before admission what they wrote themselves, before the birth date on another device nothing", Who.Participants));
         PostMessage.Map(limited);
         ReadThread.Map(limited);
     }

@@ -12,6 +12,7 @@ using FirstRing.Signaling.Admission;
 using FirstRing.Signaling.Doors;
 using FirstRing.Signaling.Log;
 using FirstRing.Signaling.Placement;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -38,22 +39,22 @@ public sealed class SignalingModule : IModule
 
     public void MapContract(ContractRoutes routes)
     {
-        routes.Verb<MediaNodeBeat, Answer<BeatAnswer>>("media-node-beat", async (beat, _, services, stop) => await Nodes.Beat(Log(services).Store, beat, stop));
-        routes.Verb<ReportPeers, Answer<Done>>("report-peers", async (report, _, services, stop) =>
+        routes.Verb<MediaNodeBeat, Answer<BeatAnswer>>("media-node-beat", Access.By("media").ForItself(), async (beat, _, services, stop) => await Nodes.Beat(Log(services).Store, beat, stop));
+        routes.Verb<ReportPeers, Answer<Done>>("report-peers", Access.By("media").ForItself(), async (report, _, services, stop) =>
         {
             await PeerReports.Take(Log(services), services.GetRequiredService<Reconciler>(), report, stop);
             return Done.Yes;
         });
-        routes.Verb<GetPresence, Answer<PresenceList>>("get-presence", async (request, _, services, stop) => await PresenceQuery.Get(Log(services).Store, request, stop));
-        routes.Verb<GetAdmission, Answer<Contracts.Signaling.Admission>>("get-admission", async (request, _, services, stop) => await AdmissionQuery.Get(Log(services).Store, request, stop));
+        routes.Verb<GetPresence, Answer<PresenceList>>("get-presence", Access.By("web").For(Who.Clinic), async (request, caller, services, stop) => await PresenceQuery.Get(Log(services).Store, request, caller, stop));
+        routes.Verb<GetAdmission, Answer<Contracts.Signaling.Admission>>("get-admission", Access.By("messaging").ForOwn(Who.Participants), async (request, caller, services, stop) => await AdmissionQuery.Get(Log(services).Store, request, caller, stop));
         routes.On(PlatformJson.Default.OutboxWire, On);
     }
 
     public void MapDoor(IEndpointRouteBuilder routes)
     {
         static Line LineOf(IServiceProvider services) => services.GetRequiredService<Line>();
-        SocketDoor.Map(routes, LineOf);
-        HttpDoors.Map(routes, LineOf);
+        SocketDoor.Map(routes.MapGroup("").WithMetadata(DoorAccess.Holder("a visit pass, in the first frame; then as the other routes of a call")), LineOf);
+        HttpDoors.Map(routes.MapGroup("").WithMetadata(DoorAccess.Pass("signaling", "the pass's call only, if tenant, visit and role are the call's; before admission nothing of others", Who.Participants)), LineOf);
     }
 
     static CallLog Log(IServiceProvider services) => services.GetRequiredService<CallLog>();

@@ -18,7 +18,7 @@ internal sealed partial class CosignCheckpoint(WitnessStore store, ILogger<Cosig
     static readonly Refusal Smaller = new("smaller", "The witness has signed a larger tree of this log.", 409);
     static readonly Refusal Forked = new("forked", "This tree does not grow out of the one that the witness signed.", 409);
 
-    public static void Map(ContractRoutes routes) => routes.Verb<Cosign, Answer<Cosigned>>("cosign",
+    public static void Map(ContractRoutes routes) => routes.Verb<Cosign, Answer<Cosigned>>("cosign", Access.By("audit").ForItself(),
         (request, _, services, stop) => services.GetRequiredService<CosignCheckpoint>().Handle(request, stop));
 
     public async Task<Answer<Cosigned>> Handle(Cosign request, CancellationToken stop)
@@ -61,7 +61,7 @@ internal static class GetWitnessedLog
 {
     static readonly Refusal UnknownLog = new("unknown-log", "The witness has never signed anything of this log.", 404);
 
-    public static void Map(ContractRoutes routes) => routes.Verb<GetWitnessed, Answer<Witnessed>>("get-witnessed", Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<GetWitnessed, Answer<Witnessed>>("get-witnessed", Access.By("audit").ForItself(), Handle);
 
     static Task<Answer<Witnessed>> Handle(GetWitnessed request, Caller caller, IServiceProvider services, CancellationToken stop) =>
         services.GetRequiredService<WitnessStore>().Commit<Answer<Witnessed>>(async transaction =>

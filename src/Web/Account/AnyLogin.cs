@@ -14,16 +14,16 @@ internal sealed record AnyLogin(LoginSeen Seen, string Login)
 {
     public static AnyLogin Of(HttpContext http) => http.Features.GetRequiredFeature<AnyLogin>();
 
-    public static async ValueTask<object?> Required(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    public static DoorKeeper Keeper { get; } = new(DoorProof.BegunLogin, Problem.NotAllowed, Who, StaffLogin.Say);
+
+    static async Task<(Caller?, Problem?)> Who(HttpContext http, DoorAccess access)
     {
-        var http = context.HttpContext;
-        Acting.As(Caller.System("web"));
+        Acting.As(Caller.Anyone("web"));
         if (StaffLogin.LoginOf(http.Request) is not { } login
             || (await http.RequestServices.GetRequiredService<Neighbours>().Factors.LookLogin(new LookLogin(login), http.RequestAborted)).Value is not { } seen)
-            return StaffLogin.Away(http, "not-signed-in");
-        if (seen.Level == LoginLevel.Code) return StaffLogin.Away(http, "code-needed");
+            return (null, StaffLogin.Missing);
+        if (seen.Level == LoginLevel.Code) return (null, StaffLogin.Missing with { Code = "code-needed" });
         http.Features.Set(new AnyLogin(seen, login));
-        Acting.As(new Caller("web", seen.Staff.Tenant.ToString(), seen.Staff.Id.ToString(), WireName.Of(seen.Staff.Role)));
-        return await next(context);
+        return (StaffLogin.As(seen.Staff), null);
     }
 }

@@ -22,7 +22,7 @@ internal static class CodePage
 
     static async Task<IResult> Handle(HttpContext http, Neighbours neighbours, WebSettings settings, CancellationToken stop)
     {
-        Acting.As(Caller.System("web"));
+        Acting.As(Caller.Anyone("web"));
         if (!http.Request.HasFormContentType) return Form(settings, null, status: StatusCodes.Status400BadRequest);
         var form = await http.Request.ReadFormAsync(stop);
         var to = form["to"].ToString();

@@ -20,7 +20,7 @@ internal static class InvitedPage
 
     static async Task<IResult> Show(string token, Neighbours neighbours, string? error, int status, CancellationToken stop)
     {
-        Acting.As(Caller.System("web"));
+        Acting.As(Caller.Anyone("web"));
         var seen = await neighbours.Staff.LookInvitation(new LookInvitation(token), stop);
         return seen.Value is { } invitation
             ? new Page(new InvitedView(token, invitation, error), "plain.css", status: status)
@@ -29,7 +29,7 @@ internal static class InvitedPage
 
     static async Task<IResult> Take(string token, HttpContext http, Neighbours neighbours, CancellationToken stop)
     {
-        Acting.As(Caller.System("web"));
+        Acting.As(Caller.Anyone("web"));
         var password = http.Request.HasFormContentType ? (await http.Request.ReadFormAsync(stop))["password"].ToString() : "";
         var taken = await neighbours.Staff.TakeInvitation(new TakeInvitation(token, password, Browser.Of(http.Request)), stop);
         if (taken.Refused is { } why) return await Show(token, neighbours, $"password.error.{why.Code}", why.Status, stop);

@@ -17,7 +17,7 @@ internal static class PasskeyDoor
     {
         routes.MapPost("/sign-in/passkey/begin", async (HttpContext http, Neighbours neighbours, CancellationToken stop) =>
         {
-            Acting.As(Caller.System("web"));
+            Acting.As(Caller.Anyone("web"));
             return Asked(await neighbours.Passkeys.BeginPasskeySignIn(new BeginPasskeySignIn(Origin(http)), stop));
         });
         routes.MapPost("/sign-in/passkey", SignIn);
@@ -44,7 +44,7 @@ internal static class PasskeyDoor
 
     static async Task<IResult> SignIn(HttpContext http, Neighbours neighbours, WebSettings settings, CancellationToken stop)
     {
-        Acting.As(Caller.System("web"));
+        Acting.As(Caller.Anyone("web"));
         if (!http.Request.HasFormContentType) return Problem.BadJson;
         var form = await http.Request.ReadFormAsync(stop);
         var to = form["to"].ToString();

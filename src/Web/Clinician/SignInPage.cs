@@ -22,7 +22,7 @@ internal static class SignInPage
 
     static async Task<IResult> Handle(HttpContext http, Neighbours neighbours, WebSettings settings, CancellationToken stop)
     {
-        Acting.As(Caller.System("web"));
+        Acting.As(Caller.Anyone("web"));
         if (!http.Request.HasFormContentType) return Form(settings, null, status: StatusCodes.Status400BadRequest);
         var form = await http.Request.ReadFormAsync(stop);
         var (email, password, to) = (form["email"].ToString().Trim(), form["password"].ToString(), form["to"].ToString());
@@ -50,7 +50,7 @@ internal static class SignOutOfClinic
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/sign-out", async (HttpContext http, Neighbours neighbours, CancellationToken stop) =>
     {
-        Acting.As(Caller.System("web"));
+        Acting.As(Caller.Anyone("web"));
         if (StaffLogin.LoginOf(http.Request) is { } login) await neighbours.Identity.SignOut(new SignOut(login), stop);
         StaffLogin.Forget(http.Response);
         // Whatever the browser still holds of the clinic's pages goes with the login (not the cookies: a patient's device on the same machine keeps its own).

@@ -3,6 +3,7 @@ using FirstRing.Contracts.Identity;
 using FirstRing.Platform.Errors;
 using FirstRing.Platform.Http;
 using FirstRing.Web.Account;
+using FirstRing.Web.Admin;
 using FirstRing.Web.Front;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -10,12 +11,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace FirstRing.Web.Clinician;
 
-/// <summary>The member of staff whose login cookie came with the request. Everything under <c>/clinic</c> acts for them.</summary>
+/// <summary>The member of staff whose login cookie came with the request. Every route that asks for a login acts for them.</summary>
 internal sealed record StaffLogin(StaffMember Staff, string Login)
 {
     const string Cookie = "__Host-login";
     static readonly TimeSpan Kept = TimeSpan.FromHours(12);
-    static readonly Problem Missing = new("not-signed-in", "Sign in first.", StatusCodes.Status401Unauthorized);
+    public static readonly Problem Missing = new("not-signed-in", "Sign in first.", StatusCodes.Status401Unauthorized);
 
     public static StaffLogin Of(HttpContext http) => http.Features.GetRequiredFeature<StaffLogin>();
 
@@ -28,7 +29,7 @@ internal sealed record StaffLogin(StaffMember Staff, string Login)
         new() { Secure = true, HttpOnly = true, SameSite = SameSiteMode.Lax, Path = "/", MaxAge = kept, IsEssential = true };
 
     /// <summary>To the step of signing in that is still to be taken, and back from there; a program is told so.</summary>
-    public static object Away(HttpContext http, string why) => !HttpMethods.IsGet(http.Request.Method) || !PlainErrors.WantsPage(http.Request) ? Missing with { Code = why } : why switch
+    static IResult Away(HttpContext http, string why) => !HttpMethods.IsGet(http.Request.Method) || !PlainErrors.WantsPage(http.Request) ? Missing with { Code = why } : why switch
     {
         "code-needed" => Results.Redirect($"/sign-in/code?to={Uri.EscapeDataString(http.Request.Path)}"),
         "factor-missing" => Results.Redirect("/me/security"),
@@ -43,16 +44,26 @@ internal sealed record StaffLogin(StaffMember Staff, string Login)
         return Results.StatusCode(StatusCodes.Status303SeeOther);
     }
 
-    public static async ValueTask<object?> Required(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    /// <summary>Knows who a whole login's cookie belongs to. A page that asks without one is sent to the step of signing in that is still to be taken.</summary>
+    public static DoorKeeper Keeper { get; } = new(DoorProof.Login, Problem.NotAllowed, Who, Say);
+
+    static async Task<(Caller?, Problem?)> Who(HttpContext http, DoorAccess access)
     {
-        var http = context.HttpContext;
-        var neighbours = http.RequestServices.GetRequiredService<Neighbours>();
-        Acting.As(Caller.System("web"));
-        if (LoginOf(http.Request) is not { } login) return Away(http, "not-signed-in");
-        var known = await neighbours.Identity.WhoIs(new WhoIs(login), http.RequestAborted);
-        if (known.Value is not { } staff) return Away(http, known.Refused!.Code);
+        Acting.As(Caller.Anyone("web"));
+        if (LoginOf(http.Request) is not { } login) return (null, Missing);
+        var known = await http.RequestServices.GetRequiredService<Neighbours>().Identity.WhoIs(new WhoIs(login), http.RequestAborted);
+        if (known.Value is not { } staff) return (null, Missing with { Code = known.Refused!.Code });
         http.Features.Set(new StaffLogin(staff, login));
-        Acting.As(new Caller("web", staff.Tenant.ToString(), staff.Id.ToString(), WireName.Of(staff.Role)));
-        return await next(context);
+        return (As(staff), null);
     }
+
+    public static Caller As(StaffMember staff) => new("web", staff.Tenant.ToString(), staff.Id.ToString(), WireName.Of(staff.Role));
+
+    /// <summary>A page for a browser, problem details for a program.</summary>
+    public static IResult Say(HttpContext http, Problem problem) =>
+        problem.Status == StatusCodes.Status401Unauthorized ? Away(http, problem.Code)
+        : !PlainErrors.WantsPage(http.Request) ? problem
+        // Who asks for the day's list without being of the clinic's is shown where they begin.
+        : problem == Problem.NotAllowed && http.Request.Path == "/clinic" && HttpMethods.IsGet(http.Request.Method) ? Results.Redirect(AdminPlaces.FirstOf(Of(http).Staff.Role))
+        : Notice.Of(problem);
 }

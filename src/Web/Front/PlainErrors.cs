@@ -18,6 +18,10 @@ internal static class PlainErrors
         {
             result = Problem.Unavailable; // a service behind us does not answer; anything else is a bug and goes on to the door's handler
         }
+        catch (Refit.ApiException refused) when (refused.StatusCode == System.Net.HttpStatusCode.Forbidden)
+        {
+            result = Problem.NotAllowed;
+        }
         return result is Problem problem && WantsPage(context.HttpContext.Request) ? Notice.Of(problem) : result;
     }
 

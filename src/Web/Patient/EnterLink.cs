@@ -20,7 +20,7 @@ internal static class EnterLink
 
     static async Task<IResult> Handle(string token, HttpContext http, Neighbours neighbours, CancellationToken stop)
     {
-        Acting.As(Caller.System("web"));
+        Acting.As(Caller.Anyone("web"));
         var key = http.Request.HasFormContentType ? (await http.Request.ReadFormAsync(stop))["key"].ToString() : http.Request.Headers["Idempotency-Key"].ToString();
         var answer = await neighbours.Identity.EnterByLink(new EnterByLink(token, Device.Of(http.Request) ?? Device.First(key)), stop);
         if (answer.Value is not { } entered) return Refusals.Of(answer.Refused!);

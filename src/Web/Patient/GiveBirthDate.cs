@@ -20,7 +20,7 @@ internal static class GiveBirthDate
 
     static async Task<IResult> Handle(string token, HttpContext http, Neighbours neighbours, CancellationToken stop)
     {
-        Acting.As(Caller.System("web"));
+        Acting.As(Caller.Anyone("web"));
         if (Device.Of(http.Request) is not { } device) return Problem.NoPass;
         GivenBirthDate? given;
         try { given = await JsonSerializer.DeserializeAsync(http.Request.Body, WebJson.Default.GivenBirthDate, stop); }

@@ -1,3 +1,4 @@
+using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
 using FirstRing.Contracts.Scheduling;
 using FirstRing.Platform.Http;
@@ -17,12 +18,12 @@ internal static class LookAtLink
 
     static async Task<IResult> Handle(string token, Neighbours neighbours, TimeProvider clock, CancellationToken stop)
     {
-        Acting.As(Caller.System("web"));
+        Acting.As(Caller.Anyone("web"));
         // Unknown, expired and revoked take the same way: one question, one answer, one page.
         if ((await neighbours.Identity.LookLink(new LookLink(token), stop)).Value is not { } link)
             return new Page(new Notice("link-gone"), "plain.css", status: StatusCodes.Status404NotFound);
 
-        Acting.As(Caller.System("web", link.Tenant.ToString()));
+        Acting.As(new Caller("web", link.Tenant.ToString(), link.Participant.ToString(), Who.LinkHolder));
         var tenantAsked = neighbours.Identity.GetTenant(new GetTenant(link.Tenant), stop);
         var visit = (await neighbours.Scheduling.GetVisit(new GetVisit(link.Tenant, link.Visit), stop)).Value;
         var tenant = (await tenantAsked).Value;

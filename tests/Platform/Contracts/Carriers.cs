@@ -55,10 +55,10 @@ public sealed class Carriers
         await using var host = await ContractHost.Start();
         using var clients = host.Clients("identity", wire);
         var records = clients.For<IRecordsClient>("records");
-        Acting.As(new Caller("door", "ten_9", "stf_9", "clinician"));
+        Acting.As(new Caller("door", Tenant.ToString(), "stf_9", "clinician"));
 
         var answer = await records.GetPatient(new GetPatient(Tenant, ContractHost.Someone), Never);
-        Assert.Equal(("Ünï–identity", "ten_9/stf_9/clinician"), (answer.Value!.GivenName.Reveal, answer.Value.FamilyName.Reveal));
+        Assert.Equal(("Ünï–identity", $"{Tenant}/stf_9/clinician"), (answer.Value!.GivenName.Reveal, answer.Value.FamilyName.Reveal));
         Assert.Null(answer.Refused);
 
         var refused = await records.CheckBirthDate(new CheckBirthDate(Tenant, ContractHost.Someone, new DateOnly(1984, 2, 29)), Never);
@@ -193,6 +193,7 @@ public sealed class Carriers
             // Of unknown length on the wire, as a serializer's stream is.
             Content = body is null ? null : new StreamContent(new Unseekable(Encoding.UTF8.GetBytes(body))),
         };
+        request.Headers.Add(CallerHeaders.Role, Caller.ServiceRole);
         using var answer = await client.SendAsync(request, Never);
         return $"{(int)answer.StatusCode} {answer.Content.Headers.ContentType} {await answer.Content.ReadAsStringAsync()}";
     }

@@ -82,16 +82,18 @@ internal sealed class ContractHost : IAsyncDisposable
     public ContractClients Clients(string caller, bool wire, TimeProvider? clock = null, MutualTls? tls = null) =>
         new(caller, _ => wire ? Fleet : null, Loopback, tls ?? Authority.For(caller), ContractsJson.Default.Options, clock ?? TimeProvider.System);
 
+    static readonly Access Granted = Access.By("identity").For("clinician").ForItself();
+
     void Routes(ContractRoutes routes)
     {
-        routes.Verb<GetPatient, Answer<Patient>>("get-patient", (request, caller, services, _) =>
+        routes.Verb<GetPatient, Answer<Patient>>("get-patient", Granted, (request, caller, services, _) =>
         {
             services.GetRequiredService<Scoped>();
             return Task.FromResult<Answer<Patient>>(new Patient(request.Id, $"Ünï–{caller.Service}", $"{caller.Tenant}/{caller.Actor}/{caller.Role}", new DateOnly(1984, 2, 29), null, "a@b"));
         });
-        routes.Verb<CheckBirthDate, Answer<BirthDateChecked>>("check-birth-date", (_, _, _, _) => Task.FromResult<Answer<BirthDateChecked>>(new Refusal("no-such-patient", "There is no such patient.", 404)));
-        routes.Verb<GetPatients, Answer<PatientList>>("get-patients", (_, _, _, _) => throw new InvalidOperationException(Secret));
-        routes.Verb<CreatePatient, Answer<PatientCreated>>("create-patient", async (_, _, _, stop) =>
+        routes.Verb<CheckBirthDate, Answer<BirthDateChecked>>("check-birth-date", Granted, (_, _, _, _) => Task.FromResult<Answer<BirthDateChecked>>(new Refusal("no-such-patient", "There is no such patient.", 404)));
+        routes.Verb<GetPatients, Answer<PatientList>>("get-patients", Granted, (_, _, _, _) => throw new InvalidOperationException(Secret));
+        routes.Verb<CreatePatient, Answer<PatientCreated>>("create-patient", Granted, async (_, _, _, stop) =>
         {
             try { await Task.Delay(Timeout.Infinite, stop); }
             catch (OperationCanceledException) { SlowEnded.TrySetResult(true); throw; }

@@ -5,6 +5,7 @@ using FirstRing.Contracts;
 using FirstRing.Contracts.Messaging;
 using FirstRing.Contracts.Scheduling;
 using FirstRing.Contracts.Signaling;
+using FirstRing.Platform.Http;
 using FirstRing.Platform.Ids;
 using FirstRing.Platform.Storage;
 using FirstRing.Tests.Harness;
@@ -40,15 +41,19 @@ public sealed partial class CallsOverSockets
             await page.Until(one => one.Types.Contains("admitted"));
             Assert.True(await IsInside(page));
             Assert.False(await IsInside(page, new TenantId(NewId.Random())));
+            Assert.False(await IsInside(page, asker: clinician == page ? patient : clinician)); // nobody asks that of another
         }
         await patient.Until(one => one.Types.Contains("joined"));
         var message = new MessageId(NewId.Random());
         await nodes[1].Deliver("messaging", EventTypes.MessagePosted, street.Tenant, new MessagePosted(street.VisitId, street.CallId, message, TypedId.Parse<ParticipantId>(guest.Guest.Participant)));
         foreach (var page in new[] { clinician, patient, guest }) await page.Until(one => one.Bytes.Contains(message.ToString()));
 
-        var presence = (await nodes[1].Contract.GetPresence(new GetPresence(TypedId.Parse<TenantId>(street.Tenant), [street.CallId]), default)).Value!;
+        Caller Desk(string tenant) => new("web", tenant, "stf_x", "front-desk");
+        var presence = (await nodes[1].Contract(Desk(street.Tenant)).GetPresence(new GetPresence(TypedId.Parse<TenantId>(street.Tenant), [street.CallId]), default)).Value!;
         Assert.Equal(new CallPresence(street.CallId, 0, 0, 2, null), Assert.Single(presence.Calls));
-        Assert.Empty((await nodes[1].Contract.GetPresence(new GetPresence(new TenantId(NewId.Random()), [street.CallId]), default)).Value!.Calls);
+        var stranger = new TenantId(NewId.Random());
+        Assert.Empty((await nodes[1].Contract(Desk(stranger.ToString())).GetPresence(new GetPresence(stranger, [street.CallId]), default)).Value!.Calls);
+        Assert.True(await NotAllowed.Is(() => nodes[1].Contract(Desk(stranger.ToString())).GetPresence(new GetPresence(TypedId.Parse<TenantId>(street.Tenant), [street.CallId]), default)));
         Assert.Null(await clinician.Send(nodes[0], "remove", new { participant = guest.Guest.Participant }));
         await guest.Until(one => one.Types.Contains("removed"));
         Assert.False(await IsInside(guest));
@@ -58,8 +63,12 @@ public sealed partial class CallsOverSockets
         foreach (var page in new[] { clinician, patient }) await page.Until(one => one.Types.Contains("ended"));
         await stop.CancelAsync();
 
-        async Task<bool> IsInside(Page page, TenantId? tenant = null) => (await nodes[1].Contract.GetAdmission(
-            new GetAdmission(tenant ?? TypedId.Parse<TenantId>(street.Tenant), street.CallId, TypedId.Parse<ParticipantId>(page.Guest.Participant)), default)).Value!.Inside;
+        async Task<bool> IsInside(Page page, TenantId? tenant = null, Page? asker = null)
+        {
+            var within = tenant ?? TypedId.Parse<TenantId>(street.Tenant);
+            var contract = nodes[1].Contract(new Caller("messaging", within.ToString(), (asker ?? page).Guest.Participant, (asker ?? page).Guest.Role));
+            return (await contract.GetAdmission(new GetAdmission(within, street.CallId, TypedId.Parse<ParticipantId>(page.Guest.Participant)), default)).Value!.Inside;
+        }
     }
 
     [Theory]

@@ -45,7 +45,13 @@ internal sealed class SignalingNode : IAsyncDisposable
     public Uri Http2 { get; }
     public IServiceProvider Services => _app.Services;
     internal Departures Departures => Services.GetServices<IHostedService>().OfType<Departures>().Single();
-    public ISignalingClient Contract => _app.Services.Client<ISignalingClient>("media", "signaling");
+
+    /// <summary>The contract as <paramref name="caller"/> has it; from here on the test acts for them.</summary>
+    public ISignalingClient Contract(Caller caller)
+    {
+        Acting.As(caller);
+        return _app.Services.Client<ISignalingClient>(caller.Service, "signaling");
+    }
 
     public static async Task<SignalingNode> Start(Store store, MediaFleet media, ECDsa passKey, TimeProvider? clock = null)
     {
@@ -62,7 +68,7 @@ internal sealed class SignalingNode : IAsyncDisposable
         services.AddSingleton(clock);
         services.AddSingleton(new PassReader(passKey, clock));
         services.AddKeyedSingleton("signaling", store);
-        foreach (var name in new[] { "signaling", "media", "messaging", "scheduling", "identity" })
+        foreach (var name in new[] { "signaling", "media", "messaging", "scheduling", "identity", "web" })
             services.AddKeyedSingleton(name, (provider, _) =>
                 new ContractClients(name, _ => null, provider.GetRequiredService<LoopbackServer>(), null, ContractsJson.Default.Options, clock));
         var real = services.Last(service => service.ServiceType == typeof(IServer));
@@ -77,8 +83,10 @@ internal sealed class SignalingNode : IAsyncDisposable
         app.UseDoorRules();
         app.UseContractDoor();
         app.UseRouting();
-        module.MapContract(new ContractRoutes("signaling", app, ContractsJson.Default.Options, new HashSet<string> { "media", "messaging", "scheduling", "identity" }));
+        app.UseDoorAccess();
+        module.MapContract(new ContractRoutes("signaling", app, ContractsJson.Default.Options, new HashSet<string> { "media", "messaging", "scheduling", "identity", "web" }));
         module.MapDoor(app);
+        app.RequireAccess();
         await app.StartAsync();
         return new SignalingNode(app, store, media);
     }

@@ -41,9 +41,10 @@ internal sealed class StubDoor : IAsyncDisposable
         app.UseWebSockets();
         app.UseDoorRules();
         app.UseRouting();
+        app.UseDoorAccess();
         new WebModule().MapDoor(app);
         var call = new StubCall();
-        call.Map(app);
+        call.Map(app.MapGroup("").WithMetadata(DoorAccess.Anyone()));
         await app.StartAsync();
         var port = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
         return new StubDoor(app, clinic, call) { Address = new Uri($"https://localhost:{port}") };

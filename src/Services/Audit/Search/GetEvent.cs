@@ -12,7 +12,7 @@ namespace FirstRing.Audit.Search;
 /// <summary>One event, with what proves it.</summary>
 internal static class GetEvent
 {
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<ProvenEvent>>("get-event", Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<ProvenEvent>>("get-event", Access.By("web").For(Who.LogReaders), Handle);
 
     static async Task<Answer<ProvenEvent>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {

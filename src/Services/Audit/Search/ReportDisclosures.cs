@@ -13,7 +13,7 @@ internal static class ReportDisclosures
 {
     const int Most = 20_000, Years = 6;
 
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<DisclosureReport>>("report-disclosures", Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<DisclosureReport>>("report-disclosures", Access.By("web").For(Who.LogReaders), Handle);
 
     static async Task<Answer<DisclosureReport>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {

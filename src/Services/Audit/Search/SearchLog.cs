@@ -14,7 +14,7 @@ internal static class SearchLog
 {
     const int Most = 200;
 
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<LogPage>>("search", Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<LogPage>>("search", Access.By("web").For(Who.LogReaders), Handle);
 
     static async Task<Answer<LogPage>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {

@@ -13,8 +13,8 @@ internal static class DemoSignIn
 {
     public static void Map(ContractRoutes routes)
     {
-        routes.Verb<MakeDemoSignInLink, Answer<DemoSignInLink>>("demo-sign-in-link", Make);
-        routes.Verb<Contracts.Identity.DemoSignIn, Answer<SignedIn>>("demo-sign-in", Follow);
+        routes.Verb<MakeDemoSignInLink, Answer<DemoSignInLink>>("demo-sign-in-link", Access.By("web").ForSecret(), Make);
+        routes.Verb<Contracts.Identity.DemoSignIn, Answer<SignedIn>>("demo-sign-in", Access.By("web").ForSecret(), Follow);
     }
 
     static async Task<Answer<DemoSignInLink>> Make(MakeDemoSignInLink request, Caller caller, IServiceProvider services, CancellationToken stop)

@@ -14,19 +14,19 @@ internal static class ChangeFactors
 {
     public static void Map(ContractRoutes routes)
     {
-        routes.Verb<LookLogin, Answer<LoginSeen>>("look-login", async (request, _, services, stop) =>
+        routes.Verb<LookLogin, Answer<LoginSeen>>("look-login", Access.By("web").ForSecret(), async (request, _, services, stop) =>
         {
             var logins = services.GetRequiredService<LoginStore>();
             return await logins.Find(request.Login, stop) is { } login
                 ? new LoginSeen(login.Id, login.Member, login.Level, login.IsFresh(Platform.Ids.Instant.Microseconds(logins.Clock)))
                 : Refusals.NotSignedIn;
         });
-        routes.Verb<GetFactors, Answer<Contracts.Identity.Factors>>("get-factors", (request, caller, services, stop) => InLogin<Contracts.Identity.Factors>(request.Login, caller, services,
+        routes.Verb<GetFactors, Answer<Contracts.Identity.Factors>>("get-factors", Access.By("web").ForSecret(Who.Staff), (request, caller, services, stop) => InLogin<Contracts.Identity.Factors>(request.Login, caller, services,
             login => login.Level == LoginLevel.Code ? Refusals.CodeNeeded : null, async (transaction, login) => await FactorStore.Look(transaction, login.Member), stop));
-        routes.Verb<BeginTotp, Answer<TotpBegun>>("begin-totp", Begin);
-        routes.Verb<ConfirmTotp, Answer<FactorKept>>("confirm-totp", (request, caller, services, stop) =>
+        routes.Verb<BeginTotp, Answer<TotpBegun>>("begin-totp", Access.By("web").ForSecret(Who.Staff), Begin);
+        routes.Verb<ConfirmTotp, Answer<FactorKept>>("confirm-totp", Access.By("web").ForSecret(Who.Staff), (request, caller, services, stop) =>
             Change<FactorKept>(request.Login, caller, services, (transaction, login) => Confirm(transaction, login, request), stop));
-        routes.Verb<MakeRecoveryCodes, Answer<FactorKept>>("make-recovery-codes", (request, caller, services, stop) =>
+        routes.Verb<MakeRecoveryCodes, Answer<FactorKept>>("make-recovery-codes", Access.By("web").ForSecret(Who.Staff), (request, caller, services, stop) =>
             Change<FactorKept>(request.Login, caller, services, (transaction, login) => Anew(transaction, login, request), stop));
     }
 

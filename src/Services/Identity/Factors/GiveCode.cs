@@ -11,7 +11,7 @@ namespace FirstRing.Identity.Factors;
 /// <summary>The second step of signing in. The try is counted in the transaction that decides it, so that parallel guesses wait for each other.</summary>
 internal static class GiveCode
 {
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<SignedIn>>("give-code", Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<SignedIn>>("give-code", Access.By("web").ForSecret(), Handle);
 
     static async Task<Answer<SignedIn>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {

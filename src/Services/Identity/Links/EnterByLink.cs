@@ -11,7 +11,7 @@ namespace FirstRing.Identity.Links;
 /// <summary>The first device to enter owns the link; it may come back at will. Another device of a patient's link enters unidentified.</summary>
 internal static class EnterByLink
 {
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Entered>>("enter-by-link", Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Entered>>("enter-by-link", Access.By("web").ForSecret(), Handle);
 
     static async Task<Answer<Entered>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {

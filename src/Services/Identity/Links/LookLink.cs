@@ -11,7 +11,7 @@ namespace FirstRing.Identity.Links;
 /// <summary>What opening a link shows. Mail scanners open links: it writes nothing, and does the same work whatever the token is.</summary>
 internal static class LookLink
 {
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<LinkSeen>>("look-link", Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<LinkSeen>>("look-link", Access.By("web").ForSecret(), Handle);
 
     static async Task<Answer<LinkSeen>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {

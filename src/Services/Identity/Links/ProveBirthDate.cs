@@ -12,7 +12,7 @@ namespace FirstRing.Identity.Links;
 /// <summary>Another device of a patient's link proves itself. The try is counted and audited before records is asked.</summary>
 internal static class ProveBirthDate
 {
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Entered>>("prove-birth-date", Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Entered>>("prove-birth-date", Access.By("web").ForSecret(), Handle);
 
     static async Task<Answer<Entered>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {

@@ -10,7 +10,7 @@ namespace FirstRing.Identity.Links;
 /// <summary>Takes a participant's links back, for one sent to the wrong person. Who is in a call by one is put out of it.</summary>
 internal static class RevokeLinks
 {
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Done>>("revoke-links", Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Done>>("revoke-links", Access.By("web").For(Who.Clinic), Handle);
 
     static async Task<Answer<Done>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {

@@ -11,12 +11,12 @@ namespace FirstRing.Identity.Logins;
 /// <summary>A pass for a signed-in member of staff, if scheduling says that this participant of the visit is them.</summary>
 internal static class EnterAsStaff
 {
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Entered>>("enter-as-staff", Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Entered>>("enter-as-staff", Access.By("web").ForOwn(Who.Clinic), Handle);
 
     static async Task<Answer<Entered>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {
         var logins = services.GetRequiredService<LoginStore>();
-        if (await logins.Find(request.Login, stop) is not { } login) return Refusals.NotSignedIn;
+        if (await logins.Find(request.Login, stop) is not { } login || login.Member.Id.ToString() != caller.Actor) return Refusals.NotSignedIn;
         if (login.WhyNotWhole is { } why) return why;
 
         var (acting, member) = (login.As(caller), login.Member);

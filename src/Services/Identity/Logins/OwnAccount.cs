@@ -14,15 +14,15 @@ internal static class OwnAccount
 {
     public static void Map(ContractRoutes routes)
     {
-        routes.Verb<ListOwnLogins, Answer<LoginList>>("list-own-logins", async (request, _, services, stop) =>
+        routes.Verb<ListOwnLogins, Answer<LoginList>>("list-own-logins", Access.By("web").ForSecret(Who.Staff), async (request, _, services, stop) =>
         {
             var logins = services.GetRequiredService<LoginStore>();
             return await logins.Find(request.Login, stop) is not { } login ? Refusals.NotSignedIn
                 : login.WhyNotWhole is { } why ? why
                 : new LoginList(await logins.List(login.Member.Tenant, login.Member.Id, stop));
         });
-        routes.Verb<EndOwnLogin, Answer<Done>>("end-own-login", End);
-        routes.Verb<ChangePassword, Answer<Done>>("change-password", Change);
+        routes.Verb<EndOwnLogin, Answer<Done>>("end-own-login", Access.By("web").ForSecret(Who.Staff), End);
+        routes.Verb<ChangePassword, Answer<Done>>("change-password", Access.By("web").ForSecret(Who.Staff), Change);
     }
 
     static async Task<Answer<Done>> End(EndOwnLogin request, Caller caller, IServiceProvider services, CancellationToken stop)

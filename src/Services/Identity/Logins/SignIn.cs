@@ -12,7 +12,7 @@ namespace FirstRing.Identity.Logins;
 /// <summary>The first step of signing in: the password. What it begins can do nothing but take the second one. Someone unknown costs the same statements and the same hashing, and gets the same answer.</summary>
 internal static class SignIn
 {
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<SignedIn>>("sign-in", Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<SignedIn>>("sign-in", Access.By("web").ForSecret(), Handle);
 
     static async Task<Answer<SignedIn>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {

@@ -9,7 +9,7 @@ namespace FirstRing.Identity.Logins;
 /// <summary>Ends a login at once; ending one that is over is no error.</summary>
 internal static class SignOut
 {
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Done>>("sign-out", Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Done>>("sign-out", Access.By("web").ForSecret(), Handle);
 
     static async Task<Answer<Done>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {

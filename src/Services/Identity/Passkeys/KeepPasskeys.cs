@@ -21,13 +21,13 @@ internal static class KeepPasskeys
 
     public static void Map(ContractRoutes routes)
     {
-        routes.Verb<BeginPasskey, Answer<PasskeyBegun>>("begin-passkey", Begin);
-        routes.Verb<AddPasskey, Answer<FactorKept>>("add-passkey", Add);
-        routes.Verb<RenamePasskey, Answer<Done>>("rename-passkey", (request, caller, services, stop) => InLogin<Done>(request.Login, caller, services, login => login.WhyNotWhole,
+        routes.Verb<BeginPasskey, Answer<PasskeyBegun>>("begin-passkey", Access.By("web").ForSecret(Who.Staff), Begin);
+        routes.Verb<AddPasskey, Answer<FactorKept>>("add-passkey", Access.By("web").ForSecret(Who.Staff), Add);
+        routes.Verb<RenamePasskey, Answer<Done>>("rename-passkey", Access.By("web").ForSecret(Who.Staff), (request, caller, services, stop) => InLogin<Done>(request.Login, caller, services, login => login.WhyNotWhole,
             async (transaction, login) => await PasskeyStore.Rename(transaction, login.Member.Id, request.Id, Named(request.Name)) ? Done.Yes : NoSuch, stop));
-        routes.Verb<RemovePasskey, Answer<Done>>("remove-passkey", (request, caller, services, stop) => InLogin<Done>(request.Login, caller, services,
+        routes.Verb<RemovePasskey, Answer<Done>>("remove-passkey", Access.By("web").ForSecret(Who.Staff), (request, caller, services, stop) => InLogin<Done>(request.Login, caller, services,
             login => login.WhyNotWhole ?? Fresh(services, login), (transaction, login) => Remove(transaction, login, request.Id), stop));
-        routes.Verb<ListPasskeys, Answer<PasskeyList>>("list-passkeys", async (request, _, services, stop) =>
+        routes.Verb<ListPasskeys, Answer<PasskeyList>>("list-passkeys", Access.By("web").ForSecret(Who.Staff), async (request, _, services, stop) =>
             await services.GetRequiredService<LoginStore>().Find(request.Login, stop) is not { } login ? Refusals.NotSignedIn
             : login.Level == LoginLevel.Code ? Refusals.CodeNeeded
             : new PasskeyList(await services.GetRequiredService<PasskeyStore>().List(login.Member.Id, stop)));

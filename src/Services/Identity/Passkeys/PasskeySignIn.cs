@@ -16,8 +16,8 @@ internal static class PasskeySignIn
 
     public static void Map(ContractRoutes routes)
     {
-        routes.Verb<BeginPasskeySignIn, Answer<PasskeyBegun>>("begin-passkey-sign-in", Begin);
-        routes.Verb<Request, Answer<SignedIn>>("passkey-sign-in", Handle);
+        routes.Verb<BeginPasskeySignIn, Answer<PasskeyBegun>>("begin-passkey-sign-in", Access.By("web").ForSecret(), Begin);
+        routes.Verb<Request, Answer<SignedIn>>("passkey-sign-in", Access.By("web").ForSecret(), Handle);
     }
 
     static async Task<Answer<PasskeyBegun>> Begin(BeginPasskeySignIn request, Caller caller, IServiceProvider services, CancellationToken stop)

@@ -18,8 +18,8 @@ internal static class InviteStaff
 {
     public static void Map(ContractRoutes routes)
     {
-        routes.Verb<Request, Answer<Invited>>("invite-staff", Handle);
-        routes.Verb<ResetStaff, Answer<Invited>>("reset-staff", Reset);
+        routes.Verb<Request, Answer<Invited>>("invite-staff", Access.By("web").For(Who.Admin), Handle);
+        routes.Verb<ResetStaff, Answer<Invited>>("reset-staff", Access.By("web").For(Who.Admin), Reset);
     }
 
     static async Task<Answer<Invited>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)

@@ -13,17 +13,17 @@ internal static class KeepStaff
 {
     public static void Map(ContractRoutes routes)
     {
-        routes.Verb<ListStaff, Answer<StaffList>>("list-staff", async (request, caller, services, stop) => StaffRules.Admin(caller, request.Tenant) is null
+        routes.Verb<ListStaff, Answer<StaffList>>("list-staff", Access.By("web").For(Who.Admin), async (request, caller, services, stop) => StaffRules.Admin(caller, request.Tenant) is null
             ? StaffRules.NotAllowed
             : new StaffList(await services.GetRequiredService<StaffStore>().List(request.Tenant, stop)));
-        routes.Verb<ChangeRole, Answer<Done>>("change-role", (request, caller, services, stop) =>
+        routes.Verb<ChangeRole, Answer<Done>>("change-role", Access.By("web").For(Who.Admin), (request, caller, services, stop) =>
             ToAnother(request.Tenant, request.Staff, caller, services, (transaction, staff) => ChangeRole(transaction, staff, request.Role), stop));
-        routes.Verb<DisableStaff, Answer<Done>>("disable-staff", (request, caller, services, stop) =>
+        routes.Verb<DisableStaff, Answer<Done>>("disable-staff", Access.By("web").For(Who.Admin), (request, caller, services, stop) =>
             ToAnother(request.Tenant, request.Staff, caller, services, (transaction, staff) => Disable(transaction, staff, request.Disabled), stop));
-        routes.Verb<ListLogins, Answer<LoginList>>("list-logins", async (request, caller, services, stop) => StaffRules.Admin(caller, request.Tenant) is null
+        routes.Verb<ListLogins, Answer<LoginList>>("list-logins", Access.By("web").For(Who.Admin), async (request, caller, services, stop) => StaffRules.Admin(caller, request.Tenant) is null
             ? StaffRules.NotAllowed
             : new LoginList(await services.GetRequiredService<LoginStore>().List(request.Tenant, request.Staff, stop)));
-        routes.Verb<EndLogin, Answer<Done>>("end-login", End);
+        routes.Verb<EndLogin, Answer<Done>>("end-login", Access.By("web").For(Who.Admin), End);
     }
 
     static async Task<Answer<Done>> ToAnother(TenantId tenant, StaffId id, Caller caller, IServiceProvider services, Func<Transaction, StaffEntry, Task> work, CancellationToken stop)

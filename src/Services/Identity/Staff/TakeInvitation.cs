@@ -13,11 +13,11 @@ internal static class TakeInvitation
 {
     public static void Map(ContractRoutes routes)
     {
-        routes.Verb<LookInvitation, Answer<InvitationSeen>>("look-invitation", async (request, _, services, stop) =>
+        routes.Verb<LookInvitation, Answer<InvitationSeen>>("look-invitation", Access.By("web").ForSecret(), async (request, _, services, stop) =>
             await services.GetRequiredService<StaffStore>().Find(request.Token, stop) is var (member, clinic, demo)
                 ? new InvitationSeen(clinic, member.Name, member.Role, demo)
                 : StaffRules.InvitationNotValid);
-        routes.Verb<Request, Answer<SignedIn>>("take-invitation", Handle);
+        routes.Verb<Request, Answer<SignedIn>>("take-invitation", Access.By("web").ForSecret(), Handle);
     }
 
     static async Task<Answer<SignedIn>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)

@@ -12,7 +12,7 @@ namespace FirstRing.Identity.Vendors;
 /// <summary>Enters an agreement; the same request under the same key is one.</summary>
 internal static class AddVendor
 {
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Vendor>>("add-vendor", Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Vendor>>("add-vendor", Access.By("web").For(Who.Admin), Handle);
 
     static async Task<Answer<Vendor>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {

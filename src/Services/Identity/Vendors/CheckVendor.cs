@@ -16,7 +16,7 @@ internal static class CheckVendor
     const int Https = 443;
     static readonly TimeSpan OneHost = TimeSpan.FromSeconds(4);
 
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<VendorChecked>>("check-vendor", Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<VendorChecked>>("check-vendor", Access.By("web").For(Who.Admin), Handle);
 
     static async Task<Answer<VendorChecked>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {

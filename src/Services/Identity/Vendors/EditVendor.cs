@@ -10,7 +10,7 @@ namespace FirstRing.Identity.Vendors;
 /// <summary>Changes the terms of an agreement that was not ended. A later end is alerted anew.</summary>
 internal static class EditVendor
 {
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Vendor>>("edit-vendor", Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Vendor>>("edit-vendor", Access.By("web").For(Who.Admin), Handle);
 
     static async Task<Answer<Vendor>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {

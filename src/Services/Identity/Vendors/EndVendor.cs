@@ -10,7 +10,7 @@ namespace FirstRing.Identity.Vendors;
 /// <summary>Ends an agreement now. Doing it again changes nothing.</summary>
 internal static class EndVendor
 {
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Vendor>>("end-vendor", Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Vendor>>("end-vendor", Access.By("web").For(Who.Admin), Handle);
 
     static async Task<Answer<Vendor>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {

@@ -12,7 +12,7 @@ internal static class GetTransitions
 {
     const int Most = 1_000;
 
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<TransitionList>>("get-transitions", Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<TransitionList>>("get-transitions", Access.By("web").ForItself(), Handle);
 
     static async Task<Answer<TransitionList>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {

@@ -12,7 +12,7 @@ namespace FirstRing.Records.Patients;
 /// <summary>The bridge by which identity proves a second device: says whether a date is the patient's, never which date would be.</summary>
 internal static class CheckBirthDate
 {
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<BirthDateChecked>>("check-birth-date", Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<BirthDateChecked>>("check-birth-date", Access.By("identity").For(Who.Patient), Handle);
 
     static Task<Answer<BirthDateChecked>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop) =>
         caller.Within(request.Tenant.ToString()) is not { } acting

@@ -12,7 +12,7 @@ namespace FirstRing.Records.Patients;
 /// <summary>Takes a patient in; the same key answers the same patient.</summary>
 internal static class CreatePatient
 {
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<PatientCreated>>("create-patient", Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<PatientCreated>>("create-patient", Access.By("web").For(Who.Clinic), Handle);
 
     static async Task<Answer<PatientCreated>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {

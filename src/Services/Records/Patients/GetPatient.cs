@@ -10,7 +10,7 @@ namespace FirstRing.Records.Patients;
 /// <summary>One patient, for someone of the patient's tenant.</summary>
 internal static class GetPatient
 {
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Patient>>("get-patient", Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Patient>>("get-patient", Access.By("web").For(Who.Clinic), Handle);
 
     static Task<Answer<Patient>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop) =>
         caller.Within(request.Tenant.ToString()) is not { } acting

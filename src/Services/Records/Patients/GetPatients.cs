@@ -12,7 +12,7 @@ internal static class GetPatients
 {
     const int Most = 200;
 
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<PatientList>>("get-patients", Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<PatientList>>("get-patients", Access.By("web").For(Who.Clinic), Handle);
 
     static async Task<Answer<PatientList>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {

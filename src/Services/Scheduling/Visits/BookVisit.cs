@@ -12,7 +12,7 @@ namespace FirstRing.Scheduling.Visits;
 /// <summary>Books a visit, now or later, with its patient and its clinician; the same key answers the same visit.</summary>
 internal static class BookVisit
 {
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Visit>>("book-visit", Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Visit>>("book-visit", Access.By("web").For(Who.Clinic), Handle);
 
     static async Task<Answer<Visit>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {

@@ -12,7 +12,7 @@ namespace FirstRing.Scheduling.Visits;
 /// <summary>Adds an interpreter, relative, colleague or guest; the same key answers the same participant.</summary>
 internal static class Invite
 {
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Participant>>("invite", Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Participant>>("invite", Access.By("web").For(Who.Clinic), Handle);
 
     static async Task<Answer<Participant>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {

@@ -12,7 +12,7 @@ internal static class ListVisits
 {
     const int Most = 200;
 
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<VisitList>>("list-visits", Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<VisitList>>("list-visits", Access.By("web").For(Who.Clinic), Handle);
 
     static async Task<Answer<VisitList>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop) =>
         caller.Within(request.Tenant.ToString()) is null

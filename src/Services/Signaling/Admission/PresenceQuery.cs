@@ -1,6 +1,7 @@
 using Dapper;
 using FirstRing.Contracts;
 using FirstRing.Contracts.Signaling;
+using FirstRing.Platform.Http;
 using FirstRing.Platform.Storage;
 
 namespace FirstRing.Signaling.Admission;
@@ -19,8 +20,9 @@ internal static class PresenceQuery
         public long WaitingSince { get; init; }
     }
 
-    public static async Task<PresenceList> Get(Store store, GetPresence request, CancellationToken stop)
+    public static async Task<PresenceList> Get(Store store, GetPresence request, Caller caller, CancellationToken stop)
     {
+        if (caller.Within(request.Tenant.ToString()) is null) return new PresenceList([]);
         var asked = request.Calls.Take(Most).Select(call => call.ToString()).ToList();
         var recent = Platform.Ids.Instant.Microseconds(store.Clock) - (long)Presence.Grace.TotalMicroseconds;
         var rows = asked.Count == 0 ? [] : await store.ReadList<Row>(

@@ -48,6 +48,7 @@ internal sealed class Settling(CallLog log, MediaNodeAt mediaAt, Listening liste
         if (!call.IsOpen) return CallOver;
         if (answer.Generation != me.Generation || answer.Generation < 1) return StaleGeneration;
         if (node is null) return Unavailable;
+        Acting.As(Caller.System("signaling")); // a media node knows of no person
         return (await mediaAt(node.Uri).Answer(
             new TakeAnswer(IdOf(call), IdOf(me), (int)answer.Generation, (int)call.PlacementEpoch, answer.Sdp), stop)).Refused;
     }
