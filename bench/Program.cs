@@ -1,10 +1,12 @@
 using FirstRing.Bench.Audit;
+using FirstRing.Bench.Keys;
 using FirstRing.Bench.Sfu;
 
 return args switch
 {
     ["sfu", .. var rest] => await SfuBench.Run(rest.Contains("--quick"), TimeProvider.System, CancellationToken.None),
     ["audit", .. var rest] => await AuditBench.Run(Number(rest, "--rows") ?? 1_000_000, Word(rest, "--postgres"), TimeProvider.System),
+    ["keys", .. var rest] => await KeysBench.Run(rest, TimeProvider.System),
     ["sfu-client"] => ClientMode.Run(),
     ["sfu-server"] => await ServerMode.Run(CancellationToken.None),
     _ => Usage(),
@@ -15,6 +17,6 @@ static int? Number(string[] words, string name) => int.TryParse(Word(words, name
 
 static int Usage()
 {
-    Console.Error.WriteLine("benches: sfu [--quick], audit [--rows N]");
+    Console.Error.WriteLine("benches: sfu [--quick], audit [--rows N], keys [--postgres CONNECTION]");
     return 2;
 }

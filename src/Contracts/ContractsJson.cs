@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using FirstRing.Contracts.Audit;
 using FirstRing.Contracts.Identity;
 using FirstRing.Contracts.Insights;
+using FirstRing.Contracts.Keys;
 using FirstRing.Contracts.Media;
 using FirstRing.Contracts.Messaging;
 using FirstRing.Contracts.Records;
@@ -40,6 +41,10 @@ namespace FirstRing.Contracts;
 [JsonSerializable(typeof(ListVendors)), JsonSerializable(typeof(Answer<VendorList>)), JsonSerializable(typeof(AddVendor)), JsonSerializable(typeof(EditVendor))]
 [JsonSerializable(typeof(EndVendor)), JsonSerializable(typeof(Answer<Vendor>)), JsonSerializable(typeof(CheckVendor)), JsonSerializable(typeof(Answer<VendorChecked>))]
 [JsonSerializable(typeof(FindAgreements)), JsonSerializable(typeof(Answer<AgreementList>))]
+[JsonSerializable(typeof(ListKeys)), JsonSerializable(typeof(Answer<KeyList>)), JsonSerializable(typeof(RotateKeys))]
+[JsonSerializable(typeof(ScheduleDestruction)), JsonSerializable(typeof(Answer<Destruction>)), JsonSerializable(typeof(CancelDestruction))]
+[JsonSerializable(typeof(ListStoredKeys)), JsonSerializable(typeof(StoredKeyList)), JsonSerializable(typeof(RewrapKeys)), JsonSerializable(typeof(RewrappedKeys))]
+[JsonSerializable(typeof(RenewKey)), JsonSerializable(typeof(ForgetKeys)), JsonSerializable(typeof(Done))]
 [JsonSerializable(typeof(BookVisit)), JsonSerializable(typeof(GetVisit)), JsonSerializable(typeof(Answer<Visit>))]
 [JsonSerializable(typeof(ListVisits)), JsonSerializable(typeof(Answer<VisitList>))]
 [JsonSerializable(typeof(Invite)), JsonSerializable(typeof(Answer<Participant>))]

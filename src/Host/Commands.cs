@@ -11,7 +11,8 @@ internal static class Commands
     public static async Task<int> Help()
     {
         await Terminal.Say("""
-            up [--data DIR] [--port N] [--split] [--postgres URL] [--media-address IP]   run the platform
+            up [--data DIR] [--port N] [--split] [--postgres URL] [--media-address IP] [--keys URI]
+                                                                                         run the platform
             demo-visit --data DIR                                                        a visit starting now, with its two links
             ps --data DIR                                                                what runs: target and pid
             table                                                                        the architecture table, as in ARCHITECTURE.md

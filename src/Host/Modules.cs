@@ -2,6 +2,7 @@ using FirstRing.Audit;
 using FirstRing.Contracts;
 using FirstRing.Identity;
 using FirstRing.Insights;
+using FirstRing.Keys;
 using FirstRing.Media.Router;
 using FirstRing.Messaging;
 using FirstRing.Platform.Modules;
@@ -39,6 +40,9 @@ public static class ModuleTable
         // Its door is UDP.
         new("media", () => new RouterModule(), Store: false,
             Needs: ["signaling"], Emits: [], Consumes: [], Doors: [], Parallel: 1),
+        // It also asks every service with a store to look after its own wrapped keys (StoreDuties).
+        new("keys", () => new KeysModule(), Store: true,
+            Needs: [], Emits: [], Consumes: [], Doors: [], Parallel: 16),
         new("insights", () => new InsightsModule(), Store: true,
             Needs: [], Emits: [], Consumes: [EventTypes.LoginEnded], Doors: ["/insights"], Parallel: 64),
         new("audit", () => new AuditModule(), Store: true,
@@ -46,7 +50,7 @@ public static class ModuleTable
         new("witness", () => new WitnessModule(), Store: true,
             Needs: [], Emits: [], Consumes: [], Doors: [], Parallel: 64),
         new("web", () => new WebModule(), Store: false,
-            Needs: ["identity", "scheduling", "records", "signaling", "audit"], Emits: [], Consumes: [], Doors: ["/"], Parallel: 128),
+            Needs: ["identity", "scheduling", "records", "signaling", "audit", "keys"], Emits: [], Consumes: [], Doors: ["/"], Parallel: 128),
     ];
 
     public static ModuleRow Row(string name) => Rows.Single(row => row.Name == name);
@@ -54,7 +58,7 @@ public static class ModuleTable
     /// <summary>Services that take events of this type.</summary>
     public static IReadOnlyList<string> ConsumersOf(string type) => [.. Rows.Where(row => row.Consumes.Contains(type)).Select(row => row.Name)];
 
-    /// <summary>Services that may call this one: those that need it, and those whose events it takes.</summary>
+    /// <summary>Services that may call this one: those that need it, those whose events it takes, and keys where it has a store.</summary>
     public static IReadOnlySet<string> CallersOf(string name) =>
-        Rows.Where(row => row.Needs.Contains(name) || row.Emits.Intersect(Row(name).Consumes).Any()).Select(row => row.Name).ToHashSet();
+        Rows.Where(row => row.Needs.Contains(name) || row.Emits.Intersect(Row(name).Consumes).Any() || (row.Name == "keys" && Row(name).Store)).Select(row => row.Name).ToHashSet();
 }

@@ -1,12 +1,12 @@
 namespace FirstRing.Host;
 
 /// <summary>What the command line says. Unknown words are refused, so that a typo does not start something else.</summary>
-public sealed record Options(string Verb, string Data, int Port, string? Postgres, string Target, bool Split, IReadOnlyList<string> MediaAddresses)
+public sealed record Options(string Verb, string Data, int Port, string? Postgres, string Target, bool Split, IReadOnlyList<string> MediaAddresses, string? Keys)
 {
     /// <exception cref="ArgumentException">A word that is not known, or a value that is missing.</exception>
     public static Options Parse(string[] arguments)
     {
-        var options = new Options(arguments.Length > 0 ? arguments[0] : "help", "data", 8443, null, Targets.All, false, []);
+        var options = new Options(arguments.Length > 0 ? arguments[0] : "help", "data", 8443, null, Targets.All, false, [], null);
         for (var i = 1; i < arguments.Length; i++)
         {
             string Value() => ++i < arguments.Length ? arguments[i] : throw new ArgumentException($"{arguments[i - 1]} wants a value.");
@@ -15,6 +15,7 @@ public sealed record Options(string Verb, string Data, int Port, string? Postgre
                 "--data" => options with { Data = Value() },
                 "--port" => options with { Port = int.TryParse(Value(), out var port) && port is >= 0 and <= 65535 ? port : throw new ArgumentException("--port wants 0–65535.") },
                 "--postgres" => options with { Postgres = Value() },
+                "--keys" => options with { Keys = Value() },
                 "--target" => options with { Target = Value() },
                 "--media-address" => options with { MediaAddresses = [.. options.MediaAddresses, Value()] },
                 "--split" => options with { Split = true },

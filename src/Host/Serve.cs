@@ -40,10 +40,12 @@ internal static class Serve
         var split = options.Verb == "target" ? ServiceAddresses.Read(folder) : null;
         if (split is null) folder.Prepare();
 
-        await using var stores = await OpenStores(rows, folder, options.Postgres, clock);
+        var provider = KeyProviders.Of(options.Keys, folder, clock);
+        await using var stores = await OpenStores(rows, folder, options.Postgres, provider, clock);
         var builder = Builder(options, rows, folder, split, stores, clock);
+        builder.Services.AddSingleton(provider);
         var app = builder.Build();
-        Map(app, rows, options.Target, split is not null);
+        Map(app, rows, stores, options.Target, split is not null);
         if (split is not null) LeaveWithSupervisor(app);
         var renewing = split is null ? Renewal.Run(folder, clock, app.Lifetime.ApplicationStopping) : Task.CompletedTask;
         await app.StartAsync();
@@ -65,9 +67,8 @@ internal static class Serve
         return 0;
     }
 
-    static async Task<OpenStores> OpenStores(IReadOnlyList<ModuleRow> rows, DataFolder folder, string? postgres, TimeProvider clock)
+    static async Task<OpenStores> OpenStores(IReadOnlyList<ModuleRow> rows, DataFolder folder, string? postgres, IKeyProvider provider, TimeProvider clock)
     {
-        var provider = new KeyFileProvider(folder.RootKey);
         var opened = await Task.WhenAll(rows.Where(row => row.Store).Select(row => Task.Run(async () =>
         {
             if (postgres is not null) await Stores.EnsureDatabase(folder, row.Name, postgres, CancellationToken.None);
@@ -162,7 +163,7 @@ internal static class Serve
         services.AddSingleton<IServer>(provider => provider.GetRequiredService<LoopbackServer>());
     }
 
-    static void Map(WebApplication app, IReadOnlyList<ModuleRow> rows, string target, bool behindGateway)
+    static void Map(WebApplication app, IReadOnlyList<ModuleRow> rows, OpenStores stores, string target, bool behindGateway)
     {
         if (behindGateway && target != Targets.Gateway)
             app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor });
@@ -179,7 +180,9 @@ internal static class Serve
         foreach (var row in rows)
         {
             var module = row.Make();
-            module.MapContract(new ContractRoutes(row.Name, app, ContractsJson.Default.Options, ModuleTable.CallersOf(row.Name)));
+            var contract = new ContractRoutes(row.Name, app, ContractsJson.Default.Options, ModuleTable.CallersOf(row.Name));
+            module.MapContract(contract);
+            if (row.Store) Keys.Stores.StoreDuties.Map(contract, stores.Of(row.Name));
             module.MapDoor(app.MapGroup("").RequireRateLimiting(row.Name));
         }
         if (target == Targets.Gateway) Gateway.Map(app);

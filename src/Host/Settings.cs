@@ -19,6 +19,7 @@ internal static class Settings
             ["media:Address"] = options.Verb == "target" ? ServiceAddresses.Read(folder).AddressOf("media").ToString() : "in-process",
         };
         for (var i = 0; i < options.MediaAddresses.Count; i++) settings[$"media:Addresses:{i}"] = options.MediaAddresses[i];
+        foreach (var (i, row) in ModuleTable.Rows.Where(row => row.Store).Index()) settings[$"keys:Stores:{i}"] = row.Name;
         return settings;
     }
 

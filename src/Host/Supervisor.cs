@@ -95,6 +95,11 @@ internal sealed class Supervisor(Options options, TimeProvider clock) : IDisposa
             start.ArgumentList.Add("--postgres");
             start.ArgumentList.Add(options.Postgres);
         }
+        if (options.Keys is not null)
+        {
+            start.ArgumentList.Add("--keys");
+            start.ArgumentList.Add(options.Keys);
+        }
         foreach (var address in options.MediaAddresses)
         {
             start.ArgumentList.Add("--media-address");

@@ -1,5 +1,6 @@
 using FirstRing.Contracts.Audit;
 using FirstRing.Contracts.Identity;
+using FirstRing.Contracts.Keys;
 using FirstRing.Contracts.Records;
 using FirstRing.Contracts.Scheduling;
 using FirstRing.Contracts.Signaling;
@@ -8,4 +9,4 @@ namespace FirstRing.Web;
 
 /// <summary>The services whose contracts the pages call.</summary>
 internal sealed record Neighbours(IIdentityClient Identity, ISchedulingClient Scheduling, IRecordsClient Records, ISignalingClient Signaling,
-    IVendorsClient Vendors, IFactorsClient Factors, IStaffClient Staff, IPasskeysClient Passkeys, IAuditClient Audit);
+    IVendorsClient Vendors, IFactorsClient Factors, IStaffClient Staff, IPasskeysClient Passkeys, IAuditClient Audit, IKeysClient Keys);

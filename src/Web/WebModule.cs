@@ -1,6 +1,7 @@
 using FirstRing.Contracts;
 using FirstRing.Contracts.Audit;
 using FirstRing.Contracts.Identity;
+using FirstRing.Contracts.Keys;
 using FirstRing.Contracts.Records;
 using FirstRing.Contracts.Scheduling;
 using FirstRing.Contracts.Signaling;
@@ -36,7 +37,8 @@ public sealed class WebModule : IModule
             services.Client<IFactorsClient>(Name, "identity"),
             services.Client<IStaffClient>(Name, "identity"),
             services.Client<IPasskeysClient>(Name, "identity"),
-            services.Client<IAuditClient>(Name, "audit")));
+            services.Client<IAuditClient>(Name, "audit"),
+            services.Client<IKeysClient>(Name, "keys")));
         context.Services.AddSingleton(StaffLogin.Keeper);
         context.Services.AddSingleton(AnyLogin.Keeper);
         context.Services.AddSingleton(services => new ReadinessCheck(Name, _ => LookAtLink.Lobby(LobbyView.Sample).Renders(services)));
@@ -85,6 +87,9 @@ public sealed class WebModule : IModule
         ShowStaff.Map(admin);
         KeepStaff.Map(admin);
         ShowAudit.Map(admin.MapGroup("").WithMetadata(DoorAccess.Login("same clinic", Names(AdminPlaces.Audit.Roles))));
+        var keepers = admin.MapGroup("").WithMetadata(DoorAccess.Login("same clinic", Names(AdminPlaces.Keys.Roles)));
+        ShowKeys.Map(keepers);
+        KeepKeys.Map(keepers);
     }
 
     static IReadOnlyList<string> Names(IReadOnlyList<StaffRole> roles) => [.. roles.Select(WireName.Of)];

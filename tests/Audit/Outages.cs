@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using FirstRing.Audit.Log;
 using FirstRing.Platform.Audit;
 using FirstRing.Platform.Http;
@@ -95,22 +94,12 @@ public sealed class Outages
         Assert.Single(Directory.GetFiles(ledger.Segments));
     }
 
-    /// <summary>Wraps and unwraps until it is told not to.</summary>
-    sealed class Faulty(string path) : Platform.Sealing.IKeyProvider, IDisposable
-    {
-        readonly Platform.Sealing.KeyFileProvider _inner = new(path);
-        public bool Down { get; set; }
-        public byte[] Wrap(string tenant, ReadOnlySpan<byte> dek) => Down ? throw new CryptographicException("away") : _inner.Wrap(tenant, dek);
-        public byte[] Unwrap(string tenant, ReadOnlySpan<byte> wrapped) => Down ? throw new CryptographicException("away") : _inner.Unwrap(tenant, wrapped);
-        public void Dispose() => _inner.Dispose();
-    }
-
     // T11
     [Theory, BothDialects]
     public async Task While_keys_are_away_rows_are_kept_nothing_unsigned_leaves_and_afterwards_all_is_caught_up(Dialect dialect)
     {
         await using var ledger = await Ledger.Open(dialect);
-        using var keys = new Faulty(ledger.Log.KeyFile);
+        var keys = new FailingProvider(new Platform.Sealing.KeyFileProvider(ledger.Log.KeyFile));
         await ledger.Log.Close(ledger.Log.Store);
         await using var store = new Store("audit", new StoreOptions(dialect, ledger.Log.ConnectionString), keys, ledger.Log.Clock, _ => []);
         await store.Open(ledger.Log.Schema(), Never);
@@ -120,7 +109,7 @@ public sealed class Outages
         var relay = ledger.Relay(carry: sequencer.Append);
         await log.Tag("warm", "up", "tags", Never); // whatever was unwrapped before stays in use
 
-        keys.Down = true;
+        keys.Fault = ProviderFault.Refuses;
         await ledger.Access(20);
         await Assert.ThrowsAnyAsync<Exception>(() => relay.Deliver(Never)); // the tenant's key was never unwrapped here
         await Assert.ThrowsAnyAsync<Exception>(async () =>
@@ -130,7 +119,8 @@ public sealed class Outages
         });
         Assert.Equal(0, (await log.Head(Never)).Size);
         Assert.False(ledger.Records.Store.Lag.IsBehind);
-        keys.Down = false;
+        keys.Fault = ProviderFault.None;
+        ledger.Log.Clock.Advance(TimeSpan.FromSeconds(2)); // after which the provider is asked again
         Assert.Equal(21, await relay.Deliver(Never));
         Assert.True(await checkpoints.SignNewest(Never));
         Assert.Equal(21, (await checkpoints.Newest(Never))!.Size);

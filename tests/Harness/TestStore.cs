@@ -6,7 +6,7 @@ namespace FirstRing.Tests.Harness;
 
 /// <summary>How a test's store is opened. <paramref name="Modules"/>: any type of each assembly whose <c>Schema</c> is applied, beside Platform's own.</summary>
 public sealed record TestStoreOptions(string Service = "sample", Type[]? Modules = null, Func<string, IReadOnlyList<string>>? ConsumersOf = null,
-    TimeProvider? Clock = null);
+    TimeProvider? Clock = null, Func<string, IKeyProvider>? Provider = null);
 
 /// <summary>
 /// A Platform store on a fresh SQLite folder or a fresh PostgreSQL database, with a key file of its own. The clock stands at 2027-01-04 09:00 UTC until a
@@ -57,7 +57,7 @@ public sealed class TestStore : IAsyncDisposable
     }
 
     /// <summary>A store that is not open yet, over the same database and key file.</summary>
-    public Store Make(string service) => new(service, new StoreOptions(Dialect, ConnectionString), new KeyFileProvider(KeyFile), _options.Clock ?? Clock,
+    public Store Make(string service) => new(service, new StoreOptions(Dialect, ConnectionString), (_options.Provider ?? (file => new KeyFileProvider(file)))(KeyFile), _options.Clock ?? Clock,
         _options.ConsumersOf ?? (_ => []));
 
     public IReadOnlyList<SchemaSource> Schema() =>

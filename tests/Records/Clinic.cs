@@ -25,9 +25,9 @@ internal sealed class Clinic(TestStore store, ServiceHost host) : IAsyncDisposab
         return await host.Client<IRecordsClient>("records", "identity").CheckBirthDate(new CheckBirthDate(Tenant, id, date), default);
     }
 
-    public static async Task<Clinic> Open(Dialect dialect)
+    public static async Task<Clinic> Open(Dialect dialect, Func<string, FirstRing.Platform.Sealing.IKeyProvider>? provider = null)
     {
-        var store = await TestStore.Open(dialect, new TestStoreOptions("records", [typeof(RecordsModule)]));
+        var store = await TestStore.Open(dialect, new TestStoreOptions("records", [typeof(RecordsModule)], Provider: provider));
         return new Clinic(store, await ServiceHost.Start(store.Clock, new HostedModule("records", new RecordsModule(), store)));
     }
 

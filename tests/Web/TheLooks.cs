@@ -158,6 +158,13 @@ public sealed class TheLooks : IAsyncLifetime
         await page.Locator("form[action='/admin/audit/0'] button").ClickAsync();
         await page.Locator("summary").ClickAsync();
         await Judge(page, $"audit-patient-{width}-{scheme}");
+        await Look(page, "/admin/keys", $"keys-{width}-{scheme}");
+        await page.Locator("summary").ClickAsync();
+        await page.Locator("button.harm").ClickAsync();
+        await Judge(page, $"keys-wrong-{width}-{scheme}");
+        await _door.Clinic.Keys.ScheduleDestruction(new(_door.Clinic.Clinic.Id), default);
+        await Look(page, "/admin/keys", $"keys-due-{width}-{scheme}");
+        await _door.Clinic.Keys.CancelDestruction(new(_door.Clinic.Clinic.Id), default);
         Assert.Equal([], _flaws);
     }
 

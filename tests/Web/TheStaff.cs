@@ -93,15 +93,15 @@ public sealed class TheStaff
         await using var door = await StubDoor.Open(TimeProvider.System);
         foreach (var (role, page, links) in new[]
         {
-            (StaffRole.Admin, "/admin/vendors", (string[])["/clinic", "/admin/staff", "/admin/vendors"]),
-            (StaffRole.Auditor, "/admin/vendors", ["/admin/vendors"]),
+            (StaffRole.Admin, "/admin/vendors", (string[])["/clinic", "/admin/staff", "/admin/audit", "/admin/vendors", "/admin/keys"]),
+            (StaffRole.Auditor, "/admin/vendors", ["/admin/audit", "/admin/vendors"]),
         })
         {
             using var browser = door.Browser(door.Clinic.SignedIn(door.Clinic.Other with { Role = role }));
             var nav = Regex.Match(await browser.GetStringAsync(page), "<nav[^>]*>(.*?)</nav>", RegexOptions.Singleline).Groups[1].Value;
             Assert.Equal(links, Regex.Matches(nav, "href=\"([^\"]+)\"").Select(match => match.Groups[1].Value));
         }
-        foreach (var (role, begins) in new[] { (StaffRole.Auditor, "/admin/vendors"), (StaffRole.Operator, "/me/security") })
+        foreach (var (role, begins) in new[] { (StaffRole.Auditor, "/admin/audit"), (StaffRole.Operator, "/admin/keys") })
         {
             using var browser = door.Browser(door.Clinic.SignedIn(door.Clinic.Other with { Role = role }));
             Assert.Equal(begins, (await browser.GetAsync("/clinic")).Headers.Location!.ToString());

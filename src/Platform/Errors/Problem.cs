@@ -13,10 +13,14 @@ public sealed record Problem(string Code, string Title, int Status) : IResult
     public static readonly Problem TooMany = new("too-many", "Too many requests from this address. Try again in a minute.", 429);
     public static readonly Problem Unavailable = new("unavailable", "A part of the clinic's system does not answer. Try again in a moment.", 503);
     public static readonly Problem AuditBehind = new("audit-behind", "Patients' data cannot be shown for now, because the record of who sees it is not kept. Try again in a moment.", 503);
+    public static readonly Problem KeysUnavailable = new("keys-unavailable", "The keys of the clinic's records cannot be reached. Nothing was changed. Try again in a moment.", 503);
+    public static readonly Problem KeysDestroyed = new("keys-destroyed", "The records of this clinic were destroyed.", 410);
     public static readonly Problem Broken = new("broken", "Something went wrong on our side.", 500);
     public static readonly Problem NoPass = new("pass-not-valid", "This visit pass is missing, expired or not ours.", 401);
     public static readonly Problem NotAllowed = new("not-allowed", "You may not do that.", 403);
     public static readonly Problem ForeignOrigin = new("foreign-origin", "This request came from another site.", 403);
+
+    public string Type => $"urn:firstring:problem:{Code}";
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -33,7 +37,7 @@ public sealed record Problem(string Code, string Title, int Status) : IResult
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            json.WriteString("type", $"urn:firstring:problem:{Code}");
+            json.WriteString("type", Type);
             json.WriteString("title", Title);
             json.WriteNumber("status", Status);
             json.WriteString("code", Code);

@@ -51,6 +51,10 @@ public static partial class DoorRules
         Refit.ApiException { StatusCode: System.Net.HttpStatusCode.ServiceUnavailable, Content: { } said } when said.Contains(Problem.AuditBehind.Code, StringComparison.Ordinal) => Problem.AuditBehind,
         // A service behind us refused whom we act for: that is the answer, and nothing is broken.
         Refit.ApiException { StatusCode: System.Net.HttpStatusCode.Forbidden } => Problem.NotAllowed,
+        Sealing.KeysUnavailable => Problem.KeysUnavailable,
+        Sealing.KeysDestroyed => Problem.KeysDestroyed,
+        Refit.ApiException { Content: { } text } when text.Contains(Problem.KeysUnavailable.Type, StringComparison.Ordinal) => Problem.KeysUnavailable, // a neighbour's
+        Refit.ApiException { Content: { } text } when text.Contains(Problem.KeysDestroyed.Type, StringComparison.Ordinal) => Problem.KeysDestroyed,
         HttpRequestException or Refit.ApiException or TimeoutException => Problem.Unavailable,
         _ => Problem.Broken,
     };

