@@ -6,7 +6,8 @@ namespace FirstRing.Tests.Supply;
 /// <summary>The bill of materials holds all that ships, once, and is the same each time.</summary>
 public sealed class BillOfMaterials
 {
-    static byte[] Write(IEnumerable<Package> packages) => CycloneDx.Write(packages, package => Licences.Of(package, Licences.PackageCache));
+    static byte[] Write(IEnumerable<Package> packages) => CycloneDx.Write(packages,
+        package => Findings.LicenceOf(package, Planted.Policy, each => Licences.Of(each, Licences.PackageCache)));
 
     [Fact]
     public void The_same_tree_gives_the_same_bytes_in_whatever_order_it_is_read()
