@@ -9,6 +9,7 @@ namespace FirstRing.Audit.Log;
 /// </summary>
 internal sealed partial class LogRounds(LogStore log, Checkpoints checkpoints, Witnessing witnessing, Segments segments, ILogger<LogRounds> logger) : BackgroundService
 {
+    readonly SemaphoreSlim _one = new(1);
     static readonly TimeSpan Idle = TimeSpan.FromSeconds(5), Gather = TimeSpan.FromMilliseconds(400);
 
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -24,18 +25,34 @@ internal sealed partial class LogRounds(LogStore log, Checkpoints checkpoints, W
         {
             using var ticket = log.Wakes.Watch(Sequencer.Grown);
             if (!compared) compared = await Try("compare", witnessing.Compare, stoppingToken);
-            await Round(stoppingToken);
+            try { await Round(stoppingToken); }
+            catch (OperationCanceledException) { break; }
             await Task.Delay(Gather, log.Clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try { await ticket.Wait(Idle, stoppingToken); }
             catch (OperationCanceledException) { break; }
         }
     }
 
+    /// <summary>One at a time: two would write one segment.</summary>
     public async Task Round(CancellationToken stop)
     {
-        await Try("sign", checkpoints.SignNewest, stop);
-        await Try("witness", witnessing.CosignNewest, stop);
-        while (await Try("segment", segments.WriteDue, stop)) { }
+        await _one.WaitAsync(stop);
+        try
+        {
+            await Try("sign", checkpoints.SignNewest, stop);
+            await Try("witness", witnessing.CosignNewest, stop);
+            while (await Try("segment", segments.WriteDue, stop)) { }
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        _one.Dispose();
+        base.Dispose();
     }
 
     async Task<bool> Try(string type, Func<CancellationToken, Task<bool>> step, CancellationToken stop)
