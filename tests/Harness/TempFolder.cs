@@ -7,5 +7,18 @@ public sealed class TempFolder : IDisposable
 
     public string At(params ReadOnlySpan<string> below) => System.IO.Path.Combine([Path, .. below]);
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    // A reader that closes at this moment may make or take a file of its own while the folder is being emptied.
+    public void Dispose()
+    {
+        for (var left = 50; ; left--)
+        {
+            try
+            {
+                Directory.Delete(Path, recursive: true);
+                return;
+            }
+            catch (DirectoryNotFoundException) when (left > 0) { if (!Directory.Exists(Path)) return; }
+            catch (IOException) when (left > 0) { Thread.Sleep(20); }
+        }
+    }
 }
