@@ -5,7 +5,7 @@ using FirstRing.Bench.Sfu;
 return args switch
 {
     ["sfu", .. var rest] => await SfuBench.Run(rest.Contains("--quick"), TimeProvider.System, CancellationToken.None),
-    ["audit", .. var rest] => await AuditBench.Run(Number(rest, "--rows") ?? 1_000_000, Word(rest, "--postgres"), TimeProvider.System),
+    ["audit", .. var rest] => await AuditBench.Run(Number(rest, "--rows") ?? 1_000_000, Word(rest, "--postgres"), Word(rest, "--keep"), TimeProvider.System),
     ["keys", .. var rest] => await KeysBench.Run(rest, TimeProvider.System),
     ["sfu-client"] => ClientMode.Run(),
     ["sfu-server"] => await ServerMode.Run(CancellationToken.None),
@@ -17,6 +17,6 @@ static int? Number(string[] words, string name) => int.TryParse(Word(words, name
 
 static int Usage()
 {
-    Console.Error.WriteLine("benches: sfu [--quick], audit [--rows N], keys [--postgres CONNECTION]");
+    Console.Error.WriteLine("benches: sfu [--quick], audit [--rows N] [--keep DIR], keys [--postgres CONNECTION]");
     return 2;
 }

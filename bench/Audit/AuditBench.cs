@@ -25,16 +25,18 @@ internal static class AuditBench
     const int Patients = 5_000, Actors = 200, Asked = 300;
     static readonly CancellationToken Never = CancellationToken.None;
 
-    public static async Task<int> Run(int rows, string? postgres, TimeProvider clock)
+    /// <param name="kept">A folder where the log of <paramref name="rows"/> entries is kept from one run to the next, for filling it takes longer than asking it; null for none.</param>
+    public static async Task<int> Run(int rows, string? postgres, string? kept, TimeProvider clock)
     {
         var quiet = await QuietMachine.Wait(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(60), clock);
         var load = QuietMachine.Load1();
         var folder = Directory.CreateTempSubdirectory("firstring-bench-audit-").FullName;
         try
         {
-            var (sqlite, sqliteAck) = await Append(folder, "sqlite", new StoreOptions(Dialect.Sqlite, $"Data Source={Path.Combine(folder, "append.db")}"), clock);
-            var (pg, pgAck) = postgres is null ? (0, 0) : await Append(folder, "postgres", new StoreOptions(Dialect.Postgres, postgres), clock);
-            var figures = (await Ask(folder, rows, clock)) with { SqliteEvPerS = sqlite, SqliteAckP99Ms = sqliteAck, PostgresEvPerS = pg, PostgresAckP99Ms = pgAck, Rows = rows };
+            var (sqlite, sqliteAck) = await Append(folder, "sqlite", new StoreOptions(Dialect.Sqlite, $"Data Source={Path.Combine(folder, "append.db")}"), 1_000, clock);
+            var (pg, pgAck) = postgres is null ? (0, 0) : await Append(folder, "postgres", new StoreOptions(Dialect.Postgres, postgres), 2_000, clock);
+            if (kept is not null) Directory.CreateDirectory(kept);
+            var figures = (await Ask(kept ?? folder, rows, clock)) with { SqliteEvPerS = sqlite, SqliteAckP99Ms = sqliteAck, PostgresEvPerS = pg, PostgresAckP99Ms = pgAck, Rows = rows };
             Console.WriteLine(JsonSerializer.Serialize(new AuditLine("audit", figures, null, load, Commit(), !quiet), AuditJson.Default.AuditLine));
             return 0;
         }
@@ -76,32 +78,37 @@ internal static class AuditBench
 
     static string Patient(long number) => $"pat_{number:D32}";
 
-    // Four stores at once, each as fast as it is acknowledged, a hundred rows at a time.
-    static async Task<(double PerSecond, double AckP99)> Append(string folder, string name, StoreOptions options, TimeProvider clock)
+    // First four stores at once, each as fast as it is acknowledged, a hundred rows at a time: the most that goes. Then a fixed rate, the time to the acknowledgement counted
+    // from when each batch was due, so that a stall counts for all that it held up.
+    static async Task<(double PerSecond, double AckP99)> Append(string folder, string name, StoreOptions options, int rate, TimeProvider clock)
     {
         await using var store = await Open(folder, name, options, clock);
         var log = new LogStore(store);
         await log.Begin(Never);
         using var sequencer = new Sequencer(log, new LogTrust(), NullLogger<Sequencer>.Instance);
-        var (acks, done, gate) = (new LatencyHistogram(), 0, new Lock());
-        var span = TimeSpan.FromSeconds(10);
+        async Task Send(Source source, int count)
+        {
+            if ((await sequencer.Append(source.Next(count), Never)).Refused is { } why) throw new InvalidOperationException(why);
+        }
+        var (done, span) = (0, TimeSpan.FromSeconds(10));
         var begun = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, 4).Select(number => Task.Run(async () =>
         {
-            var source = new Source($"store{number}", clock.Microseconds(), 0);
-            while (Stopwatch.GetElapsedTime(begun) < span)
-            {
-                var sent = Stopwatch.GetTimestamp();
-                if ((await sequencer.Append(source.Next(100), Never)).Refused is { } why) throw new InvalidOperationException(why);
-                lock (gate)
-                {
-                    acks.Record((long)Stopwatch.GetElapsedTime(sent).TotalMicroseconds);
-                    done += 100;
-                }
-            }
+            for (var source = new Source($"store{number}", clock.Microseconds(), 0); Stopwatch.GetElapsedTime(begun) < span; Interlocked.Add(ref done, 100)) await Send(source, 100);
         })));
         var perSecond = done / Stopwatch.GetElapsedTime(begun).TotalSeconds;
-        Say(string.Create(CultureInfo.InvariantCulture, $"{name}: {perSecond:F0} ev/s, ack p99 {acks.Milliseconds(0.99):F1} ms"));
+
+        const int Batch = 50;
+        var (acks, steady) = (new LatencyHistogram(), new Source("steady", clock.Microseconds(), 0));
+        begun = Stopwatch.GetTimestamp();
+        for (var sent = 0; sent < rate * span.TotalSeconds; sent += Batch)
+        {
+            var due = TimeSpan.FromSeconds((double)sent / rate);
+            if (due - Stopwatch.GetElapsedTime(begun) is var wait && wait > TimeSpan.Zero) await Task.Delay(wait, clock);
+            await Send(steady, Batch);
+            acks.Record((long)(Stopwatch.GetElapsedTime(begun) - due).TotalMicroseconds);
+        }
+        Say(string.Create(CultureInfo.InvariantCulture, $"{name}: {perSecond:F0} ev/s at most; at {rate} ev/s ack p50 {acks.Milliseconds(0.5):F1} ms, p99 {acks.Milliseconds(0.99):F1} ms"));
         return (Math.Round(perSecond), acks.Milliseconds(0.99));
     }
 
@@ -114,7 +121,8 @@ internal static class AuditBench
         var sixYears = (long)TimeSpan.FromDays(6 * 365).TotalMicroseconds;
         var start = clock.Microseconds() - sixYears;
         var source = new Source("records", start, sixYears / rows);
-        for (var left = rows; left > 0; left -= 5_000)
+        if (await log.Head(Never) is { Size: > 0 } head && head.Size != rows) throw new InvalidOperationException($"The log that was kept has {head.Size} entries.");
+        for (var left = (await log.Head(Never)).Size > 0 ? 0 : rows; left > 0; left -= 5_000)
             if ((await sequencer.Append(source.Next(Math.Min(5_000, left)), Never)).Refused is { } why) throw new InvalidOperationException(why);
         Say(string.Create(CultureInfo.InvariantCulture, $"log: {rows} entries"));
         await new Checkpoints(log, new LogKeys(log)).SignNewest(Never);

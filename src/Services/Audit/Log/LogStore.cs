@@ -67,11 +67,26 @@ internal sealed class LogStore(Store store)
         ON CONFLICT (store) DO UPDATE SET counter = excluded.counter, mac = excluded.mac, at = excluded.at
         """, new { service, source.Counter, source.Mac, source.At });
 
-    public static Task Insert(Transaction transaction, IReadOnlyList<LogEntry> entries) => transaction.Execute(
-        """
-        INSERT INTO log_entries (seq, taken, at, store, counter, tenant, action, actor, patient, skew, body)
-        VALUES (@Seq, @Taken, @At, @Store, @Counter, @Tenant, @Action, @Actor, @Patient, @Skew, @Body)
-        """, entries);
+    public static Task Insert(Transaction transaction, IReadOnlyList<LogEntry> entries) => transaction.Dialect == Dialect.Postgres
+        // One round trip for all of them, where a statement is a round trip.
+        ? transaction.Execute(
+            """
+            INSERT INTO log_entries (seq, taken, at, store, counter, tenant, action, actor, patient, skew, body)
+            SELECT * FROM unnest(@seqs, @takens, @ats, @stores, @counters, @tenants, @actions, @actors, @patients, @skews, @bodies)
+            """, new
+            {
+                seqs = Column(entries, entry => entry.Seq), takens = Column(entries, entry => entry.Taken), ats = Column(entries, entry => entry.At),
+                stores = Column(entries, entry => entry.Store), counters = Column(entries, entry => entry.Counter), tenants = Column(entries, entry => entry.Tenant),
+                actions = Column(entries, entry => entry.Action), actors = Column(entries, entry => entry.Actor), patients = Column(entries, entry => entry.Patient),
+                skews = Column(entries, entry => entry.Skew), bodies = Column(entries, entry => entry.Body),
+            })
+        : transaction.Execute(
+            """
+            INSERT INTO log_entries (seq, taken, at, store, counter, tenant, action, actor, patient, skew, body)
+            VALUES (@Seq, @Taken, @At, @Store, @Counter, @Tenant, @Action, @Actor, @Patient, @Skew, @Body)
+            """, entries);
+
+    static T[] Column<T>(IReadOnlyList<LogEntry> entries, Func<LogEntry, T> value) => [.. entries.Select(value)];
 
     public Task<List<LogEntry>> Entries(long from, long end, int most, CancellationToken stop) => store.ReadList<LogEntry>(
         $"SELECT {EntryColumns} FROM log_entries WHERE seq >= @from AND seq < @end ORDER BY seq LIMIT @most", new { from, end, most }, stop);
