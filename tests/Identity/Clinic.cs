@@ -70,7 +70,7 @@ internal sealed class Clinic : IAsyncDisposable
     string PassKeyFile => Store.Folder.At("pass.key.pem");
 
     async Task Start(bool demo) => _host = await ServiceHost.Start(Store.Clock,
-        new HostedModule("identity", new IdentityModule(), Store, new Dictionary<string, string?> { ["PassKey"] = PassKeyFile, ["Demo"] = demo ? "true" : "false" }),
+        new HostedModule("identity", new IdentityModule { PasswordRounds = 1 }, Store, new Dictionary<string, string?> { ["PassKey"] = PassKeyFile, ["Demo"] = demo ? "true" : "false" }),
         new HostedModule("records", Records), new HostedModule("scheduling", Scheduling));
 
     /// <summary>The service ends and starts again on the same store.</summary>

@@ -71,7 +71,7 @@ public sealed class LookingIsTheSameWork
     [Fact]
     public void Someone_unknown_costs_the_same_hashing()
     {
-        var passwords = new Passwords();
+        var passwords = new Passwords(1);
         var hash = passwords.Hash("right");
         long Allocated(Func<bool> check)
         {

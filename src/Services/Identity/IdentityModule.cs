@@ -17,13 +17,16 @@ namespace FirstRing.Identity;
 /// <summary>Tenants, staff and their logins, links of patients and guests, and the visit passes that all others verify offline.</summary>
 public sealed class IdentityModule : IModule
 {
+    /// <summary>Rounds of a password's hash. Only this project's tests may ask for fewer: no setting reaches it.</summary>
+    internal int PasswordRounds { get; init; } = Passwords.Rounds;
+
     public void Register(ModuleContext context)
     {
         var settings = context.Settings.Get<IdentitySettings>() ?? throw new InvalidOperationException("Identity has no settings.");
         context.Services.AddSingleton(settings);
         context.Services.AddSingleton(provider => new PassSigner(PassKeys.Read(settings.PassKey), provider.GetRequiredService<TimeProvider>()));
         context.Services.AddSingleton<VisitPasses>();
-        context.Services.AddSingleton<Passwords>();
+        context.Services.AddSingleton(_ => new Passwords(PasswordRounds));
         context.AddOnStore((store, _) => new TenantStore(store));
         context.AddOnStore((store, _) => new LoginStore(store));
         context.AddOnStore((store, _) => new StaffStore(store));

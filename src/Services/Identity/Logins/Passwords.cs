@@ -9,13 +9,18 @@ namespace FirstRing.Identity.Logins;
 /// </summary>
 internal sealed class Passwords
 {
-    const int Rounds = 210_000, Longest = 200;
+    public const int Rounds = 210_000;
+    const int Longest = 200;
 
-    readonly PasswordHasher<object> _hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Rounds }));
+    readonly PasswordHasher<object> _hasher;
     readonly string _nobody;
     readonly object _user = new();
 
-    public Passwords() => _nobody = Hash(Platform.Ids.Token.New());
+    public Passwords(int rounds)
+    {
+        _hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = rounds }));
+        _nobody = Hash(Platform.Ids.Token.New());
+    }
 
     public string Hash(string password) => _hasher.HashPassword(_user, password);
 
