@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using FirstRing.Contracts.Audit;
 using FirstRing.Contracts.Identity;
 using FirstRing.Contracts.Insights;
+using FirstRing.Contracts.Intake;
 using FirstRing.Contracts.Keys;
 using FirstRing.Contracts.Media;
 using FirstRing.Contracts.Messaging;
@@ -54,6 +55,9 @@ namespace FirstRing.Contracts;
 [JsonSerializable(typeof(GetPatient)), JsonSerializable(typeof(Answer<Patient>))]
 [JsonSerializable(typeof(GetPatients)), JsonSerializable(typeof(Answer<PatientList>))]
 [JsonSerializable(typeof(CheckBirthDate)), JsonSerializable(typeof(Answer<BirthDateChecked>))]
+[JsonSerializable(typeof(GetConsentTexts)), JsonSerializable(typeof(Answer<ConsentTextList>))]
+[JsonSerializable(typeof(FindConsentText)), JsonSerializable(typeof(PublishConsentText)), JsonSerializable(typeof(Answer<ConsentText>))]
+[JsonSerializable(typeof(GiveConsent)), JsonSerializable(typeof(WithdrawConsent)), JsonSerializable(typeof(ListConsents)), JsonSerializable(typeof(Answer<ConsentList>))]
 [JsonSerializable(typeof(MessagePosted))]
 [JsonSerializable(typeof(MediaNodeBeat)), JsonSerializable(typeof(Answer<BeatAnswer>))]
 [JsonSerializable(typeof(ReportPeers)), JsonSerializable(typeof(GetPresence)), JsonSerializable(typeof(Answer<PresenceList>))]

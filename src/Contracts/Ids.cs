@@ -103,6 +103,16 @@ public readonly record struct VendorId(Guid Value) : ITypedId<VendorId>
     public override string ToString() => TypedId.Text(this);
 }
 
+[JsonConverter(typeof(TypedIdConverter<ConsentId>))]
+public readonly record struct ConsentId(Guid Value) : ITypedId<ConsentId>
+{
+    public static string Prefix => "con";
+    public static ConsentId From(Guid value) => new(value);
+    public static ConsentId Parse(string s, IFormatProvider? provider) => TypedId.Parse<ConsentId>(s);
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out ConsentId result) => TypedId.TryParse(s, out result);
+    public override string ToString() => TypedId.Text(this);
+}
+
 /// <summary>Text form of typed ids.</summary>
 public static class TypedId
 {

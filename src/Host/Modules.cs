@@ -2,6 +2,7 @@ using FirstRing.Audit;
 using FirstRing.Contracts;
 using FirstRing.Identity;
 using FirstRing.Insights;
+using FirstRing.Intake;
 using FirstRing.Keys;
 using FirstRing.Media.Router;
 using FirstRing.Messaging;
@@ -32,6 +33,8 @@ public static class ModuleTable
             Needs: [], Emits: [EventTypes.VisitBooked, EventTypes.VisitEnded], Consumes: [EventTypes.CallStarted, EventTypes.CallEnded], Doors: [], Parallel: 64),
         new("records", () => new RecordsModule(), Store: true,
             Needs: [], Emits: [], Consumes: [], Doors: [], Parallel: 64),
+        new("intake", () => new IntakeModule(), Store: true,
+            Needs: ["scheduling"], Emits: [], Consumes: [], Doors: [], Parallel: 64),
         new("messaging", () => new MessagingModule(), Store: true,
             Needs: ["signaling"], Emits: [EventTypes.MessagePosted], Consumes: [EventTypes.LoginEnded], Doors: ["/messages"], Parallel: 128),
         // Its requests stay open for the length of a visit.
@@ -50,7 +53,7 @@ public static class ModuleTable
         new("witness", () => new WitnessModule(), Store: true,
             Needs: [], Emits: [], Consumes: [], Doors: [], Parallel: 64),
         new("web", () => new WebModule(), Store: false,
-            Needs: ["identity", "scheduling", "records", "signaling", "audit", "keys"], Emits: [], Consumes: [], Doors: ["/"], Parallel: 128),
+            Needs: ["identity", "scheduling", "records", "intake", "signaling", "audit", "keys"], Emits: [], Consumes: [], Doors: ["/"], Parallel: 128),
     ];
 
     public static ModuleRow Row(string name) => Rows.Single(row => row.Name == name);

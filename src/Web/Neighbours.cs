@@ -1,5 +1,6 @@
 using FirstRing.Contracts.Audit;
 using FirstRing.Contracts.Identity;
+using FirstRing.Contracts.Intake;
 using FirstRing.Contracts.Keys;
 using FirstRing.Contracts.Records;
 using FirstRing.Contracts.Scheduling;
@@ -9,4 +10,5 @@ namespace FirstRing.Web;
 
 /// <summary>The services whose contracts the pages call.</summary>
 internal sealed record Neighbours(IIdentityClient Identity, ISchedulingClient Scheduling, IRecordsClient Records, ISignalingClient Signaling,
-    IVendorsClient Vendors, IFactorsClient Factors, IStaffClient Staff, IPasskeysClient Passkeys, IAuditClient Audit, IKeysClient Keys);
+    IVendorsClient Vendors, IFactorsClient Factors, IStaffClient Staff, IPasskeysClient Passkeys, IAuditClient Audit, IKeysClient Keys,
+    IIntakeClient Intake);

@@ -10,5 +10,6 @@ namespace FirstRing.Web;
 [JsonSerializable(typeof(GivenBirthDate))]
 [JsonSerializable(typeof(IReadOnlyList<VisitPresence>))]
 [JsonSerializable(typeof(MadeLink))]
+[JsonSerializable(typeof(VisitConsent))]
 [JsonSerializable(typeof(DemoVisit))]
 internal sealed partial class WebJson : JsonSerializerContext;

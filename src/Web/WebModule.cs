@@ -1,6 +1,7 @@
 using FirstRing.Contracts;
 using FirstRing.Contracts.Audit;
 using FirstRing.Contracts.Identity;
+using FirstRing.Contracts.Intake;
 using FirstRing.Contracts.Keys;
 using FirstRing.Contracts.Records;
 using FirstRing.Contracts.Scheduling;
@@ -38,7 +39,8 @@ public sealed class WebModule : IModule
             services.Client<IStaffClient>(Name, "identity"),
             services.Client<IPasskeysClient>(Name, "identity"),
             services.Client<IAuditClient>(Name, "audit"),
-            services.Client<IKeysClient>(Name, "keys")));
+            services.Client<IKeysClient>(Name, "keys"),
+            services.Client<IIntakeClient>(Name, "intake")));
         context.Services.AddSingleton(StaffLogin.Keeper);
         context.Services.AddSingleton(AnyLogin.Keeper);
         context.Services.AddSingleton(services => new ReadinessCheck(Name, _ => LookAtLink.Lobby(LobbyView.Sample).Renders(services)));
@@ -63,6 +65,8 @@ public sealed class WebModule : IModule
         var link = door.MapGroup("").WithMetadata(pages, DoorAccess.Holder("a link's token; what it shows and opens is the visit that the link is into"));
         LookAtLink.Map(link);
         EnterLink.Map(link);
+        AgreeToTexts.Map(link);
+        ShowTerms.Map(link);
         GiveBirthDate.Map(link);
         DemoDoor.Map(door.MapGroup("").WithMetadata(pages, DoorAccess.Holder("the demo clinic's secret or a link made with it; on this machine, while the demo flag is set")));
 
@@ -73,6 +77,7 @@ public sealed class WebModule : IModule
         NewLink.Map(clinic);
         CloseVisit.Map(clinic);
         OpenWorkspace.Map(clinic);
+        VisitConsents.Map(clinic);
 
         var me = door.MapGroup("/me").WithMetadata(DoorAccess.BegunLogin("what they sign in with, of themselves", Who.Staff));
         ShowSecurity.Map(me);

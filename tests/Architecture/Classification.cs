@@ -12,6 +12,17 @@ public sealed class Classification
     static readonly Dictionary<string, string> Reviewed = new()
     {
         ["CreatePatient.Key"] = "random idempotency key of the caller",
+        ["GetConsentTexts.Language"] = "a language",
+        ["FindConsentText.Sha256"] = "hash of a text that the clinic published",
+        ["ConsentText.Language"] = "a language",
+        ["ConsentText.Body"] = "a text that the clinic published, the same for everybody",
+        ["ConsentText.Sha256"] = "hash of that text",
+        ["PublishConsentText.Language"] = "a language",
+        ["PublishConsentText.Body"] = "a text that the clinic publishes",
+        ["GiveConsent.Sha256"] = "hashes of texts that the clinic published",
+        ["Consent.Language"] = "a language",
+        ["Consent.Sha256"] = "hash of a text that the clinic published",
+        ["Consent.By"] = "opaque id of who acted",
     };
 
     static IEnumerable<Type> Core => typeof(ContractsJson).Assembly.GetExportedTypes().Where(type => ClinicalCore.Contains(type.Namespace) && type is { IsClass: true } or { IsValueType: true, IsEnum: false } && ClinicalCore.Contains(type.Namespace));

@@ -24,7 +24,7 @@ public sealed record HostedModule(string Name, IModule Module, TestStore? Store 
 /// <summary>Modules in one process behind the real pipeline, contract routes and public doors, without a socket. Everyone may call everyone.</summary>
 public sealed class ServiceHost : IAsyncDisposable
 {
-    static readonly HashSet<string> AnyCaller = ["identity", "scheduling", "records", "messaging", "signaling", "media", "insights", "audit", "witness", "keys", "web"];
+    static readonly HashSet<string> AnyCaller = ["identity", "scheduling", "records", "intake", "notifications", "messaging", "signaling", "media", "insights", "audit", "witness", "keys", "web"];
 
     readonly WebApplication _app;
     readonly HttpMessageInvoker _door;

@@ -51,6 +51,7 @@ public sealed class TheLooks : IAsyncLifetime
         await Look(page, "/", $"landing-{width}-{scheme}");
         await Look(page, "/j/unknown", $"gone-{width}-{scheme}");
         await Look(page, $"/j/{_door.Clinic.Link(12)}", $"early-{width}-{scheme}");
+        await Look(page, $"/j/{_door.Clinic.Link()}/terms", $"terms-{width}-{scheme}");
         await Look(page, $"/j/{_door.Clinic.Link()}", $"lobby-{width}-{scheme}");
 
         await page.Locator("[data-test=check]").ClickAsync();
@@ -101,7 +102,11 @@ public sealed class TheLooks : IAsyncLifetime
         await _door.Call.Tell("admitted", new JsonObject { ["seat"] = 0, ["people"] = new JsonArray() });
         await _door.Call.Tell("waiting", new JsonObject { ["participant"] = "pat", ["role"] = "patient" });
         await page.Locator("[data-test=admit]").WaitForAsync();
+        await page.Locator("[data-test=agreement]").WaitForAsync();
         await Judge(page, $"work-waiting-{width}-{scheme}");
+        await page.Locator("[data-test=agreed-in-words]").ClickAsync();
+        await page.Locator("[data-test=agreement][data-whole=true]").WaitForAsync();
+        await Judge(page, $"work-agreed-{width}-{scheme}");
         await page.Locator("[data-test=admit]").ClickAsync();
         await _door.Call.Tell("joined", new JsonObject { ["participant"] = "pat", ["role"] = "patient", ["seat"] = 1 });
         await _door.Call.Tell("media", new JsonObject { ["participant"] = "pat", ["audio"] = true, ["video"] = true, ["screen"] = false });

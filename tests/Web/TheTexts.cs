@@ -53,6 +53,6 @@ public sealed partial class TheTexts
     private static partial Regex ScriptKey();
 
     // Keys made of a stem and a value: the join states, roles, troubles, presence words, notices, roles and states of staff, ways of signing in, what was done.
-    [GeneratedRegex(@"^(live\.(h|p|role|trouble|work\.state)\.|shows\.|notice\.|staff\.(state|role)\.|login\.way\.|password\.error\.|audit\.(action|role)\.)|^live\.work\.(mic|cam)$")]
+    [GeneratedRegex(@"^(live\.(h|p|role|trouble|work\.state|work\.agreed|work\.purpose)\.|shows\.|notice\.|staff\.(state|role)\.|login\.way\.|password\.error\.|audit\.(action|role)\.)|^live\.work\.(mic|cam)$")]
     private static partial Regex Families();
 }

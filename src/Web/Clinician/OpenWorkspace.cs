@@ -39,6 +39,15 @@ internal static class OpenWorkspace
             $"{patient.GivenName.Reveal} {patient.FamilyName.Reveal}", patient.BirthDate.Reveal, tenant.Demo, visit.State), "clinic.css", "clinician.js");
     }
 
+    /// <summary>The visit, for a member of staff who is part of it.</summary>
+    public static async Task<Answer<Visit>> Own(string id, HttpContext http, Neighbours neighbours, CancellationToken stop)
+    {
+        var staff = StaffLogin.Of(http).Staff;
+        if (!VisitId.TryParse(id, null, out var visitId)) return new Refusal(Problem.NotFound.Code, Problem.NotFound.Title, Problem.NotFound.Status);
+        var found = await neighbours.Scheduling.GetVisit(new GetVisit(staff.Tenant, visitId), stop);
+        return found.Value is { } visit && OwnPlace(visit, staff) is null ? new Refusal(NotTheirs.Code, NotTheirs.Title, NotTheirs.Status) : found;
+    }
+
     static async Task<IResult> Enter(string id, HttpContext http, Neighbours neighbours, CancellationToken stop)
     {
         if (!VisitId.TryParse(id, null, out var visitId)) return Problem.NotFound;

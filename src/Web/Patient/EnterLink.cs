@@ -1,5 +1,5 @@
+using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
-using FirstRing.Platform.Errors;
 using FirstRing.Platform.Http;
 using FirstRing.Web.Front;
 using FirstRing.Web.Rendering;
@@ -18,16 +18,25 @@ internal static class EnterLink
         routes.MapPost("/j/{token}", Handle); // the lobby's form without script
     }
 
-    static async Task<IResult> Handle(string token, HttpContext http, Neighbours neighbours, CancellationToken stop)
+    static async Task<IResult> Handle(string token, HttpContext http, Neighbours neighbours, TimeProvider clock, CancellationToken stop)
     {
-        Acting.As(Caller.Anyone("web"));
-        var key = http.Request.HasFormContentType ? (await http.Request.ReadFormAsync(stop))["key"].ToString() : http.Request.Headers["Idempotency-Key"].ToString();
-        var answer = await neighbours.Identity.EnterByLink(new EnterByLink(token, Device.Of(http.Request) ?? Device.First(key)), stop);
+        var form = http.Request.HasFormContentType ? await http.Request.ReadFormAsync(stop) : FormCollection.Empty;
+        var key = http.Request.HasFormContentType ? form["key"].ToString() : http.Request.Headers["Idempotency-Key"].ToString();
+        var answer = await Enter(token, http, neighbours, key, stop);
         if (answer.Value is not { } entered) return Refusals.Of(answer.Refused!);
-        if (entered.Device is not null) Device.Remember(http.Response, entered.Device);
+        await AgreeToTexts.Try(token, entered, form, neighbours, clock, stop);
         return PlainErrors.WantsPage(http.Request)
             ? new Page(new Notice("entered", Link: "", LinkKey: "notice.try-again"), "plain.css")
             : Results.Json(EnteredVisit.Of(entered), WebJson.Default.EnteredVisit);
+    }
+
+    /// <summary>Enters as this device, which is told by its cookie or, at its first POST, by the page's key.</summary>
+    public static async Task<Answer<Entered>> Enter(string token, HttpContext http, Neighbours neighbours, string? key, CancellationToken stop)
+    {
+        Acting.As(Caller.Anyone("web"));
+        var answer = await neighbours.Identity.EnterByLink(new EnterByLink(token, Device.Of(http.Request) ?? Device.First(key)), stop);
+        if (answer.Value?.Device is { } device) Device.Remember(http.Response, device);
+        return answer;
     }
 }
 

@@ -1,5 +1,6 @@
 using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
+using FirstRing.Contracts.Intake;
 using FirstRing.Contracts.Scheduling;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Ids;
@@ -16,7 +17,7 @@ internal static class LookAtLink
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapMethods("/j/{token}", ["GET", "HEAD"], Handle);
 
-    static async Task<IResult> Handle(string token, Neighbours neighbours, TimeProvider clock, CancellationToken stop)
+    static async Task<IResult> Handle(string token, HttpContext http, Neighbours neighbours, TimeProvider clock, CancellationToken stop)
     {
         Acting.As(Caller.Anyone("web"));
         // Unknown, expired and revoked take the same way: one question, one answer, one page.
@@ -24,6 +25,9 @@ internal static class LookAtLink
             return new Page(new Notice("link-gone"), "plain.css", status: StatusCodes.Status404NotFound);
 
         Acting.As(new Caller("web", link.Tenant.ToString(), link.Participant.ToString(), Who.LinkHolder));
+        var textsAsked = link.Role == VisitRole.Patient
+            ? AgreeToTexts.Texts(neighbours, link.Tenant, Texts.For(http.Request.Headers.AcceptLanguage).Language, clock, stop)
+            : Task.FromResult<IReadOnlyList<ConsentText>>([]);
         var tenantAsked = neighbours.Identity.GetTenant(new GetTenant(link.Tenant), stop);
         var visit = (await neighbours.Scheduling.GetVisit(new GetVisit(link.Tenant, link.Visit), stop)).Value;
         var tenant = (await tenantAsked).Value;
@@ -33,7 +37,11 @@ internal static class LookAtLink
         var clinician = (await neighbours.Identity.GetStaff(new GetStaff(link.Tenant, visit.Clinician), stop)).Value;
         var zone = Moments.ZoneOf(tenant);
         var lobby = new LobbyView(tenant.Name, tenant.Phone, clinician?.Name ?? tenant.Name, Moments.Day(visit.StartsAt, zone), Moments.Time(visit.StartsAt, zone),
-            Moments.City(zone), tenant.Demo, Math.Max(0, (link.NotBefore - clock.Microseconds()) / 1000));
+            Moments.City(zone), tenant.Demo, Math.Max(0, (link.NotBefore - clock.Microseconds()) / 1000))
+        {
+            Agreed = string.Join(' ', (await textsAsked).Select(text => text.Sha256)),
+            Terms = $"/j/{token}/terms",
+        };
         return lobby.OpensIn > 0 ? new Page(new EarlyView(lobby), "plain.css", "early.js") : Lobby(lobby);
     }
 
@@ -48,6 +56,10 @@ internal sealed record LobbyView(string Clinic, string Phone, string Clinician, 
 
     /// <summary>Makes the first POST of this page the same one however often it is sent.</summary>
     public string Key { get; } = Token.New();
+
+    /// <summary>SHA-256 of each text that joining agrees to; empty for guests and where intake is away.</summary>
+    public string Agreed { get; init; } = "";
+    public string Terms { get; init; } = "";
     public Type Body => typeof(LobbySheet);
     public string Title(Texts texts) => texts.With("lobby.title", Clinician);
     public IReadOnlyDictionary<string, object> Root => new Dictionary<string, object> { ["data-join-state"] = "lobby", ["data-media"] = "unasked" };

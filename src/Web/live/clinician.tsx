@@ -4,6 +4,7 @@ import { signal, type Signal } from "@preact/signals";
 import { render } from "preact";
 import { openCall, type Entered } from "./call";
 import { ring } from "./devices";
+import type { Agreement } from "./parts/agreed";
 import { Calls } from "./parts/calls";
 import { Messages } from "./parts/messages";
 import { Waiting } from "./parts/waiting";
@@ -92,6 +93,10 @@ const act = {
     await told(post("/end"));
     call.stop();
   },
+  // Never in the way of letting somebody in: what is not known is said to be so.
+  agreement: (): Promise<Agreement> =>
+    fetch(`/clinic/visits/${visit}/consent`, { headers: { Accept: "application/json" } }).then((r) => (r.ok ? r.json() : { known: false, purposes: [] }), () => ({ known: false, purposes: [] })),
+  agreedInWords: (): Promise<Agreement | void> => told(post("/consent").then((r) => r.json())) as Promise<Agreement | void>,
   async invite(kind: string): Promise<string | null> {
     try {
       return (await (await post("/link", { body: new URLSearchParams({ role: kind, key: crypto.randomUUID() }) })).json()).link;

@@ -153,9 +153,15 @@ tap("check", () => {
   unlock();
   call.warm(true).catch(failed);
 });
+// Told beside joining, which waits for nothing. Until it is heard the clinician asks in words.
+const agree = async () => {
+  const heard = await fetch(`${here}/agree`, { method: "POST", body: new FormData(by<HTMLFormElement>("go")) }).then((r) => r.status < 500, () => false);
+  if (!heard) setTimeout(agree, 5000);
+};
 by("go").onsubmit = (event) => {
   event.preventDefault();
   unlock();
+  void agree();
   call.join(true).catch(failed);
 };
 tap("retry", () => {

@@ -34,6 +34,7 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
     public StubFactors Factors { get; private set; } = null!;
     public StubAudit Audit { get; } = new();
     public StubKeys Keys { get; } = new(clock);
+    public StubIntake Intake { get; } = new();
     public PatientId Patient { get; private set; }
     public Visit Visit { get; private set; } = null!;
 

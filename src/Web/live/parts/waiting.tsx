@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Call } from "../call";
 import type { Act } from "../clinician";
+import { Agreed } from "./agreed";
 import { patient, role, say, time } from "./words";
 
 const guests = ["interpreter", "family", "colleague", "guest"];
@@ -17,6 +18,7 @@ export function Waiting({ call, act }: { at: number; call: Call; act: Act }) {
           <div class="card turn" key={participant} data-participant={participant}>
             <p><b>{kind === "patient" ? patient.name : role(kind)}</b> <span class="soft">{say("work.since").replace("{0}", time(at))}</span></p>
             {kind === "patient" && <Identifiers />}
+            {kind === "patient" && <Agreed act={act} />}
             <div class="row">
               <button class="main" type="button" data-test="admit" aria-keyshortcuts="Alt+A" onClick={() => act.admit(participant)}>{say("work.admit")}</button>
               <button class="small" type="button" data-test="deny" onClick={() => act.deny(participant)}>{say("work.deny")}</button>
@@ -26,9 +28,12 @@ export function Waiting({ call, act }: { at: number; call: Call; act: Act }) {
       </div>
       {others.size > 0 && <h2>{say("work.here")}</h2>}
       {[...others.values()].map(({ participant, role: kind, audio, video }) => (
-        <div class="card row" key={participant}>
+        <div class="card" key={participant}>
+          <div class="row">
           <p><b>{kind === "patient" ? patient.name : role(kind)}</b><br /><span class="soft">{say(audio === false ? "is-muted" : "work.sound-on")} · {say(video === false ? "work.camera-off" : "work.camera-on")}</span></p>
           <button class="small quiet" type="button" data-test="remove" onClick={() => act.remove(participant)}>{say("work.remove")}</button>
+          </div>
+          {kind === "patient" && <Agreed act={act} onlyMissing />}
         </div>
       ))}
       {!patient.over && <InviteSomeone act={act} />}
