@@ -6,6 +6,7 @@ using FirstRing.Contracts.Intake;
 using FirstRing.Contracts.Keys;
 using FirstRing.Contracts.Media;
 using FirstRing.Contracts.Messaging;
+using FirstRing.Contracts.Notifications;
 using FirstRing.Contracts.Records;
 using FirstRing.Contracts.Scheduling;
 using FirstRing.Contracts.Signaling;
@@ -58,6 +59,8 @@ namespace FirstRing.Contracts;
 [JsonSerializable(typeof(GetConsentTexts)), JsonSerializable(typeof(Answer<ConsentTextList>))]
 [JsonSerializable(typeof(FindConsentText)), JsonSerializable(typeof(PublishConsentText)), JsonSerializable(typeof(Answer<ConsentText>))]
 [JsonSerializable(typeof(GiveConsent)), JsonSerializable(typeof(WithdrawConsent)), JsonSerializable(typeof(ListConsents)), JsonSerializable(typeof(Answer<ConsentList>))]
+[JsonSerializable(typeof(GetContact)), JsonSerializable(typeof(Answer<Contact>))]
+[JsonSerializable(typeof(ListDeliveries)), JsonSerializable(typeof(Answer<DeliveryList>)), JsonSerializable(typeof(ReplayDelivery)), JsonSerializable(typeof(Answer<Delivery>))]
 [JsonSerializable(typeof(MessagePosted))]
 [JsonSerializable(typeof(MediaNodeBeat)), JsonSerializable(typeof(Answer<BeatAnswer>))]
 [JsonSerializable(typeof(ReportPeers)), JsonSerializable(typeof(GetPresence)), JsonSerializable(typeof(Answer<PresenceList>))]

@@ -113,6 +113,16 @@ public readonly record struct ConsentId(Guid Value) : ITypedId<ConsentId>
     public override string ToString() => TypedId.Text(this);
 }
 
+[JsonConverter(typeof(TypedIdConverter<DeliveryId>))]
+public readonly record struct DeliveryId(Guid Value) : ITypedId<DeliveryId>
+{
+    public static string Prefix => "dlv";
+    public static DeliveryId From(Guid value) => new(value);
+    public static DeliveryId Parse(string s, IFormatProvider? provider) => TypedId.Parse<DeliveryId>(s);
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out DeliveryId result) => TypedId.TryParse(s, out result);
+    public override string ToString() => TypedId.Text(this);
+}
+
 /// <summary>Text form of typed ids.</summary>
 public static class TypedId
 {

@@ -6,6 +6,7 @@ using FirstRing.Intake;
 using FirstRing.Keys;
 using FirstRing.Media.Router;
 using FirstRing.Messaging;
+using FirstRing.Notifications;
 using FirstRing.Platform.Modules;
 using FirstRing.Records;
 using FirstRing.Scheduling;
@@ -37,6 +38,8 @@ public static class ModuleTable
             Needs: ["scheduling"], Emits: [], Consumes: [], Doors: [], Parallel: 64),
         new("messaging", () => new MessagingModule(), Store: true,
             Needs: ["signaling"], Emits: [EventTypes.MessagePosted], Consumes: [EventTypes.LoginEnded], Doors: ["/messages"], Parallel: 128),
+        new("notifications", () => new NotificationsModule(), Store: true,
+            Needs: ["identity", "scheduling", "records"], Emits: [], Consumes: [EventTypes.VisitBooked], Doors: [], Parallel: 64),
         // Its requests stay open for the length of a visit.
         new("signaling", () => new SignalingModule(), Store: true,
             Needs: ["media"], Emits: [EventTypes.CallStarted, EventTypes.CallEnded], Consumes: [EventTypes.VisitEnded, EventTypes.MessagePosted, EventTypes.LoginEnded], Doors: ["/signal"], Parallel: 20_000),
@@ -53,7 +56,7 @@ public static class ModuleTable
         new("witness", () => new WitnessModule(), Store: true,
             Needs: [], Emits: [], Consumes: [], Doors: [], Parallel: 64),
         new("web", () => new WebModule(), Store: false,
-            Needs: ["identity", "scheduling", "records", "intake", "signaling", "audit", "keys"], Emits: [], Consumes: [], Doors: ["/"], Parallel: 128),
+            Needs: ["identity", "scheduling", "records", "intake", "notifications", "signaling", "audit", "keys"], Emits: [], Consumes: [], Doors: ["/"], Parallel: 128),
     ];
 
     public static ModuleRow Row(string name) => Rows.Single(row => row.Name == name);

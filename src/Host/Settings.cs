@@ -18,10 +18,15 @@ internal static class Settings
             ["media:Region"] = "local",
             ["media:Address"] = options.Verb == "target" ? ServiceAddresses.Read(folder).AddressOf("media").ToString() : "in-process",
         };
+        foreach (var (key, value) in Mail(folder).AsEnumerable())
+            if (value is not null) settings[$"notifications:{key}"] = value;
         for (var i = 0; i < options.MediaAddresses.Count; i++) settings[$"media:Addresses:{i}"] = options.MediaAddresses[i];
         foreach (var (i, row) in ModuleTable.Rows.Where(row => row.Store).Index()) settings[$"keys:Stores:{i}"] = row.Name;
         return settings;
     }
+
+    /// <summary>The operator's mail server, from <c>mail.json</c> in the data folder; nothing where there is none.</summary>
+    static IConfiguration Mail(DataFolder folder) => new ConfigurationBuilder().AddJsonFile(folder.At("mail.json"), optional: true).Build();
 
     /// <summary>Version and commit of this build.</summary>
     public static string Release { get; } =

@@ -3,6 +3,7 @@ using FirstRing.Contracts.Audit;
 using FirstRing.Contracts.Identity;
 using FirstRing.Contracts.Intake;
 using FirstRing.Contracts.Keys;
+using FirstRing.Contracts.Notifications;
 using FirstRing.Contracts.Records;
 using FirstRing.Contracts.Scheduling;
 using FirstRing.Contracts.Signaling;
@@ -40,7 +41,8 @@ public sealed class WebModule : IModule
             services.Client<IPasskeysClient>(Name, "identity"),
             services.Client<IAuditClient>(Name, "audit"),
             services.Client<IKeysClient>(Name, "keys"),
-            services.Client<IIntakeClient>(Name, "intake")));
+            services.Client<IIntakeClient>(Name, "intake"),
+            services.Client<INotificationsClient>(Name, "notifications")));
         context.Services.AddSingleton(StaffLogin.Keeper);
         context.Services.AddSingleton(AnyLogin.Keeper);
         context.Services.AddSingleton(services => new ReadinessCheck(Name, _ => LookAtLink.Lobby(LobbyView.Sample).Renders(services)));
@@ -91,6 +93,7 @@ public sealed class WebModule : IModule
         KeepVendors.Map(admin);
         ShowStaff.Map(admin);
         KeepStaff.Map(admin);
+        ShowMessages.Map(admin);
         ShowAudit.Map(admin.MapGroup("").WithMetadata(DoorAccess.Login("same clinic", Names(AdminPlaces.Audit.Roles))));
         var keepers = admin.MapGroup("").WithMetadata(DoorAccess.Login("same clinic", Names(AdminPlaces.Keys.Roles)));
         ShowKeys.Map(keepers);

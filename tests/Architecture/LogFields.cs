@@ -20,6 +20,8 @@ public sealed class LogFields
         ["string consumer"] = "a service's name",
         ["string service"] = "a service's name",
         ["string refusal"] = "a stable refusal code",
+        ["string template"] = "a message template's name",
+        ["string outcome"] = "a stable code of what became of a message",
         ["long attempt"] = "count",
         ["long counter"] = "the counter of an audit row",
         ["long seq"] = "the number of an entry of the audit log",

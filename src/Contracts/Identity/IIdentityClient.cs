@@ -52,6 +52,13 @@ public sealed record CreateLink(string Key, TenantId Tenant, VisitId Visit, Call
 
 /// <summary><paramref name="Token"/> has at least 128 random bits and is shown once; only its hash is stored.</summary>
 public sealed record LinkCreated(string Token);
+
+/// <summary>When links into a visit open and close, in microseconds before its start and after its planned end.</summary>
+public static class VisitLinkTimes
+{
+    public const long OpensBefore = 30 * 60_000_000L, ClosesAfter = 6 * 60 * 60_000_000L;
+}
+
 public sealed record RevokeLinks(TenantId Tenant, VisitId Visit, ParticipantId Participant);
 public sealed record LookLink(string Token);
 public sealed record LinkSeen(TenantId Tenant, VisitId Visit, ParticipantId Participant, VisitRole Role, bool Bound, long NotBefore, long Expires);

@@ -16,6 +16,9 @@ public interface IRecordsClient
 
     /// <summary>Bridge for identity: says only whether the date matches. Refused: <c>no-such-patient</c>.</summary>
     [Post("/contract/records/check-birth-date")] Task<Answer<BirthDateChecked>> CheckBirthDate([Body] CheckBirthDate request, CancellationToken stop);
+
+    /// <summary>Bridge for notifications, at the moment of sending: where to reach a patient, and nothing else. Refused: <c>no-such-patient</c>.</summary>
+    [Post("/contract/records/get-contact")] Task<Answer<Contact>> GetContact([Body] GetContact request, CancellationToken stop);
 }
 
 public sealed record CreatePatient(string Key, TenantId Tenant, Phi<string> GivenName, Phi<string> FamilyName, Phi<DateOnly> BirthDate, Phi<string>? Phone,
@@ -27,3 +30,5 @@ public sealed record Patient(PatientId Id, Phi<string> GivenName, Phi<string> Fa
 public sealed record PatientList(IReadOnlyList<Patient> Patients);
 public sealed record CheckBirthDate(TenantId Tenant, PatientId Patient, Phi<DateOnly> BirthDate);
 public sealed record BirthDateChecked(bool Matches);
+public sealed record GetContact(TenantId Tenant, PatientId Patient);
+public sealed record Contact(Phi<string>? Email);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Storage;
 using Microsoft.Extensions.Logging;
@@ -65,6 +66,9 @@ public sealed partial class Egress(Store store, AgreementLookup agreements, Egre
             throw;
         }
     }
+
+    /// <summary>For protocols that begin TLS themselves over a connection of <see cref="Connect"/>: whether what the other side showed is trusted, as everywhere here.</summary>
+    public bool Trusts(object sender, X509Certificate? shown, X509Chain? sent, SslPolicyErrors errors) => _wire.Trusts(shown, sent, errors);
 
     async Task<EgressRefusal?> Judge(string tenant, string dataClass, Uri target, CancellationToken stop)
     {

@@ -13,6 +13,7 @@ namespace FirstRing.Platform.Egress;
 /// </summary>
 internal sealed class EgressWire(EgressOptions options)
 {
+    const string ServerAuthentication = "1.3.6.1.5.5.7.3.1"; // RFC 5280 §4.2.1.12
     static readonly TimeSpan OneConnect = TimeSpan.FromSeconds(5);
 
     /// <exception cref="EgressRefusedException">One of the name's addresses is not allowed.</exception>
@@ -72,9 +73,26 @@ internal sealed class EgressWire(EgressOptions options)
         var tls = new SslClientAuthenticationOptions { EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13 };
         if (host is { } name) tls.TargetHost = name.Text;
         if (options.Roots is null) return tls;
-        tls.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        tls.CertificateChainPolicy.CustomTrustStore.AddRange(options.Roots);
+        tls.CertificateChainPolicy = OwnRoots(options.Roots);
         return tls;
+    }
+
+    /// <summary>The same trust for who begins TLS elsewhere; <paramref name="errors"/> is what was found under the system's roots. A wrong name is never trusted.</summary>
+    public bool Trusts(X509Certificate? shown, X509Chain? sent, SslPolicyErrors errors)
+    {
+        if (options.Roots is null) return errors == SslPolicyErrors.None;
+        if (shown is not X509Certificate2 certificate || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None) return false;
+        using var chain = new X509Chain { ChainPolicy = OwnRoots(options.Roots) };
+        chain.ChainPolicy.ApplicationPolicy.Add(new System.Security.Cryptography.Oid(ServerAuthentication));
+        foreach (var element in sent?.ChainElements ?? Enumerable.Empty<X509ChainElement>()) chain.ChainPolicy.ExtraStore.Add(element.Certificate);
+        return chain.Build(certificate);
+    }
+
+    static X509ChainPolicy OwnRoots(X509Certificate2Collection roots)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.AddRange(roots);
+        return policy;
     }
 }
 

@@ -15,6 +15,7 @@ public sealed class RecordsModule : IModule
         GetPatient.Map(routes);
         GetPatients.Map(routes);
         CheckBirthDate.Map(routes);
+        GetContact.Map(routes);
     }
 
     public void MapDoor(IEndpointRouteBuilder routes)

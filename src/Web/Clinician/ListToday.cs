@@ -53,7 +53,7 @@ internal static class ListToday
 internal sealed record TodayRow(string Visit, string Time, long StartsAt, string? Patient, VisitPresence Presence);
 
 /// <summary>The link that a patient of a visit just made is to be given.</summary>
-internal sealed record MadeVisit(string Link, string Patient);
+internal sealed record MadeVisit(string Link, string Patient, bool Mailed);
 
 internal sealed record TodayView(string Clinic, string Staff, string Day, string City, bool Demo, IReadOnlyList<TodayRow> Rows, NewVisitForm Form, MadeVisit? Made) : IView
 {

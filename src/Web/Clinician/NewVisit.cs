@@ -24,7 +24,7 @@ internal static class NewVisit
         var form = NewVisitForm.Read(await http.Request.ReadFormAsync(stop), clock.GetUtcNow(), zone);
         if (form.Errors.Count > 0) return await ListToday.Show(http, neighbours, clock, form, null, stop);
 
-        var patient = await neighbours.Records.CreatePatient(new CreatePatient(form.Key, staff.Tenant, new(form.GivenName), new(form.FamilyName), new(form.Born), null, null), stop);
+        var patient = await neighbours.Records.CreatePatient(new CreatePatient(form.Key, staff.Tenant, new(form.GivenName), new(form.FamilyName), new(form.Born), null, form.Email.Length > 0 ? new Phi<string>(form.Email) : default(Phi<string>?)), stop);
         if (patient.Refused is { } why) return await Back(why);
         var booked = await neighbours.Scheduling.BookVisit(new BookVisit(form.Key, staff.Tenant, staff.Id, patient.Value!.Id, form.StartsAt(zone), form.Minutes), stop);
         if (booked.Refused is { } whyNot) return await Back(whyNot);
@@ -32,14 +32,15 @@ internal static class NewVisit
         var link = await InviteLinks.Make(neighbours, visit, visit.Participants.Single(one => one.Role == VisitRole.Patient), form.Key, http.Request, stop);
         return link is null
             ? Problem.Broken
-            : await ListToday.Show(http, neighbours, clock, new NewVisitForm(), new MadeVisit(link, $"{form.GivenName} {form.FamilyName}"), stop);
+            : await ListToday.Show(http, neighbours, clock, new NewVisitForm(), new MadeVisit(link, $"{form.GivenName} {form.FamilyName}", form.Email.Length > 0), stop);
 
         Task<IResult> Back(Refusal refusal)
         {
-            form.Errors[refusal.Code switch { "name-missing" => "given", "birth-date-wrong" => "born", "visit-in-the-past" => "at", _ => "form" }] = refusal.Code switch
+            form.Errors[refusal.Code switch { "name-missing" => "given", "birth-date-wrong" => "born", "contact-wrong" => "email", "visit-in-the-past" => "at", _ => "form" }] = refusal.Code switch
             {
                 "name-missing" => "new.error.given",
                 "birth-date-wrong" => "new.error.born",
+                "contact-wrong" => "new.error.email",
                 "visit-in-the-past" => "new.error.at",
                 _ => "new.error.form",
             };

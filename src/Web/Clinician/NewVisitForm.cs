@@ -8,12 +8,13 @@ namespace FirstRing.Web.Clinician;
 /// <summary>The form for a new patient and visit. It comes back with everything that was typed and what to do about each field.</summary>
 internal sealed record NewVisitForm
 {
-    const int LongestName = 100;
+    const int LongestName = 100, LongestEmail = 254;
 
     public string Key { get; init; } = Token.New();
     public string GivenName { get; init; } = "";
     public string FamilyName { get; init; } = "";
     public string BirthDate { get; init; } = "";
+    public string Email { get; init; } = "";
     public bool Later { get; init; }
     public string At { get; init; } = "";
     public int Minutes { get; init; } = 20;
@@ -31,6 +32,7 @@ internal sealed record NewVisitForm
             GivenName = form["given"].ToString().Trim(),
             FamilyName = form["family"].ToString().Trim(),
             BirthDate = form["born"].ToString().Trim(),
+            Email = form["email"].ToString().Trim(),
             Later = form["when"] == "later",
             At = form["at"].ToString().Trim(),
             Minutes = int.TryParse(form["minutes"], CultureInfo.InvariantCulture, out var minutes) && minutes is >= 5 and <= 240 ? minutes : 20,
@@ -40,6 +42,7 @@ internal sealed record NewVisitForm
         if (!DateOnly.TryParseExact(read.BirthDate, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var born)
             || born.Year < 1900 || born > DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, zone).Date))
             read.Errors["born"] = "new.error.born";
+        if (read.Email.Length > 0 && (read.Email.Length > LongestEmail || !read.Email.Contains('@'))) read.Errors["email"] = "new.error.email";
         if (read.Later && read.StartsAt(zone) is var at && (at is null || at < Instant.Microseconds(now))) read.Errors["at"] = "new.error.at";
         return read;
     }

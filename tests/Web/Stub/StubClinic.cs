@@ -35,6 +35,7 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
     public StubAudit Audit { get; } = new();
     public StubKeys Keys { get; } = new(clock);
     public StubIntake Intake { get; } = new();
+    public StubNotifications Notifications { get; } = new();
     public PatientId Patient { get; private set; }
     public Visit Visit { get; private set; } = null!;
 
@@ -205,6 +206,7 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
     }
 
     public Task<Answer<BirthDateChecked>> CheckBirthDate(CheckBirthDate request, CancellationToken stop) => throw new NotSupportedException();
+    public Task<Answer<Contact>> GetContact(GetContact request, CancellationToken stop) => throw new NotSupportedException();
     public Task<Answer<BeatAnswer>> MediaNodeBeat(MediaNodeBeat request, CancellationToken stop) => throw new NotSupportedException();
     public Task<Answer<Done>> ReportPeers(ReportPeers request, CancellationToken stop) => throw new NotSupportedException();
     public Task<Answer<Admission>> GetAdmission(GetAdmission request, CancellationToken stop) => throw new NotSupportedException();

@@ -12,7 +12,7 @@ namespace FirstRing.Identity.Links;
 /// <summary>Makes a participant's link; the same request under the same key answers the same one.</summary>
 internal static class CreateLink
 {
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<LinkCreated>>("create-link", Access.By("web").For(Who.Clinic), Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<LinkCreated>>("create-link", Access.By("web", "notifications").For(Who.Clinic).ForItself(), Handle);
 
     static async Task<Answer<LinkCreated>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {

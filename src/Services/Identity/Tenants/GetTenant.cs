@@ -10,7 +10,7 @@ namespace FirstRing.Identity.Tenants;
 /// <summary>The clinic that a page shows.</summary>
 internal static class GetTenant
 {
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Tenant>>("get-tenant", Access.By("web").For([.. Who.Staff, Who.LinkHolder]), Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Tenant>>("get-tenant", Access.By("web", "notifications").For([.. Who.Staff, Who.LinkHolder]).ForItself(), Handle);
 
     static async Task<Answer<Tenant>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop) =>
         caller.Within(request.Id.ToString()) is not null && await services.GetRequiredService<TenantStore>().Find(request.Id, stop) is { } found

@@ -11,7 +11,7 @@ namespace FirstRing.Identity.Vendors;
 /// <summary>What another service's way out asks before anything leaves.</summary>
 internal static class FindAgreements
 {
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<AgreementList>>("find-agreements", Access.By("web").ForItself(), Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<AgreementList>>("find-agreements", Access.By("web", "notifications").ForItself(), Handle);
 
     static async Task<Answer<AgreementList>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop) =>
         caller.Within(request.Tenant.ToString()) is null || !HostName.TryParse(request.Host, out var host)

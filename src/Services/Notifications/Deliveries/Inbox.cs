@@ -1,0 +1,33 @@
+using System.Text.Json;
+using FirstRing.Contracts;
+using FirstRing.Contracts.Scheduling;
+using FirstRing.Notifications.Templates;
+using FirstRing.Platform.Contracts;
+using FirstRing.Platform.Http;
+using FirstRing.Platform.Modules;
+using FirstRing.Platform.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FirstRing.Notifications.Deliveries;
+
+/// <summary>Makes a delivery of each event that somebody is to hear of, once however often it comes.</summary>
+internal static class Inbox
+{
+    const string Consumer = "notifications";
+
+    public static void Map(ContractRoutes routes) => routes.On(PlatformJson.Default.OutboxWire, Handle);
+
+    static Task Handle(OutboxWire @event, IServiceProvider services, CancellationToken stop)
+    {
+        if (@event.Type == EventTypes.VisitBooked && @event.Body.Deserialize(ContractsJson.Default.VisitBooked) is { } booked)
+            return Take(@event, services, transaction => DeliveryStore.Add(transaction, booked.Tenant, VisitLink.Name, booked.Visit.ToString(), null), stop);
+        return Task.CompletedTask;
+    }
+
+    static Task<Done> Take(OutboxWire @event, IServiceProvider services, Func<Transaction, Task> add, CancellationToken stop) =>
+        services.GetRequiredService<DeliveryStore>().Commit(Caller.System(Consumer, @event.Tenant), async transaction =>
+        {
+            if (await transaction.FirstTime(@event.Id, Consumer)) await add(transaction);
+            return Done.Yes;
+        }, stop);
+}

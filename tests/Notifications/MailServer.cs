@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using FirstRing.Tests.Harness;
+using FirstRing.Tests.Harness.Running;
+using MimeKit;
+
+namespace FirstRing.Tests.Notifications;
+
+/// <summary>aiosmtpd on loopback as <c>localhost</c>, by STARTTLS alone, with a certificate of a CA that the test made.</summary>
+internal sealed class MailServer : IAsyncDisposable
+{
+    readonly TempFolder _folder = new();
+    Process? _process;
+
+    public int Port { get; } = FreePort();
+    public string Roots => _folder.At("roots.pem");
+    public string OtherRoots => _folder.At("other.pem");
+    string Mails => _folder.At("mails");
+
+    public static async Task<MailServer> Start()
+    {
+        var server = new MailServer();
+        Directory.CreateDirectory(server.Mails);
+        server.MakeCertificates();
+        await server.Open();
+        return server;
+    }
+
+    public async Task Open(bool tls = true)
+    {
+        var start = new ProcessStartInfo("/usr/bin/aiosmtpd") { Environment = { ["PYTHONPATH"] = Path.Combine(AppContext.BaseDirectory, "Server"), ["PYTHONDONTWRITEBYTECODE"] = "1" } };
+        foreach (var word in (string[])["-n", "-l", $"127.0.0.1:{Port}", .. tls ? (string[])["--tlscert", _folder.At("mail.pem"), "--tlskey", _folder.At("mail.key")] : [], "-c", "mailbox.Mailbox", Mails])
+            start.ArgumentList.Add(word);
+        _process = Process.Start(start)!;
+        await Eventually.True("the mail server answers", async () =>
+        {
+            if (_process.HasExited) throw new InvalidOperationException($"aiosmtpd ended with {_process.ExitCode}.");
+            try
+            {
+                using var probe = new TcpClient();
+                await probe.ConnectAsync(IPAddress.Loopback, Port);
+                return true;
+            }
+            catch (SocketException) { return false; }
+        });
+    }
+
+    /// <summary>As by <c>kill -9</c>.</summary>
+    public async Task Kill()
+    {
+        if (_process is not { } running) return;
+        running.Kill();
+        await running.WaitForExitAsync();
+        running.Dispose();
+        _process = null;
+    }
+
+    /// <summary>From now on takes what it refused.</summary>
+    public Task OpenMailboxes() => File.WriteAllTextAsync(Path.Combine(Mails, "opened"), "");
+
+    public string[] Log() => File.Exists(Path.Combine(Mails, "log")) ? File.ReadAllLines(Path.Combine(Mails, "log")) : [];
+
+    public IReadOnlyList<string> Raw() => [.. Directory.GetFiles(Mails, "*.eml").Order(StringComparer.Ordinal).Select(File.ReadAllText)];
+    public IReadOnlyList<MimeMessage> Taken() => [.. Directory.GetFiles(Mails, "*.eml").Order(StringComparer.Ordinal).Select(path => MimeMessage.Load(path))];
+
+    void MakeCertificates()
+    {
+        var from = DateTimeOffset.UtcNow.AddDays(-1);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var root = Root(from, out var rootKey);
+        using var other = Root(from, out var otherKey);
+        var request = new CertificateRequest("CN=mail", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        using var mail = request.Create(root, from, from.AddDays(8), RandomNumberGenerator.GetBytes(16));
+        File.WriteAllText(_folder.At("mail.pem"), mail.ExportCertificatePem());
+        File.WriteAllText(_folder.At("mail.key"), key.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(Roots, root.ExportCertificatePem());
+        File.WriteAllText(OtherRoots, other.ExportCertificatePem());
+        rootKey.Dispose();
+        otherKey.Dispose();
+    }
+
+    static X509Certificate2 Root(DateTimeOffset from, out ECDsa key)
+    {
+        key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=mail CA", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        return request.CreateSelfSigned(from, from.AddDays(9));
+    }
+
+    static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Kill();
+        _folder.Dispose();
+    }
+}
