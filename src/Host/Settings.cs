@@ -20,6 +20,7 @@ internal static class Settings
         };
         foreach (var (key, value) in Mail(folder).AsEnumerable())
             if (value is not null) settings[$"notifications:{key}"] = value;
+        if (settings.TryGetValue("notifications:Smtp:PasswordFile", out var file)) settings["notifications:Smtp:Password"] = File.ReadAllText(folder.At(file!)).Trim();
         for (var i = 0; i < options.MediaAddresses.Count; i++) settings[$"media:Addresses:{i}"] = options.MediaAddresses[i];
         foreach (var (i, row) in ModuleTable.Rows.Where(row => row.Store).Index()) settings[$"keys:Stores:{i}"] = row.Name;
         return settings;

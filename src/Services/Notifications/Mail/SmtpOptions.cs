@@ -12,7 +12,7 @@ internal sealed record SmtpOptions(string Host, int Port, string From, string? U
     public const int TlsFromTheStart = 465;
     const int Submission = 587; // RFC 6409
 
-    /// <summary>From <c>Smtp:Host</c>, <c>Smtp:Port</c>, <c>Smtp:From</c>, <c>Smtp:User</c>, <c>Smtp:PasswordFile</c> and <c>Door</c> of the module's section; null where there is no
+    /// <summary>From <c>Smtp:Host</c>, <c>Smtp:Port</c>, <c>Smtp:From</c>, <c>Smtp:User</c>, <c>Smtp:Password</c> and <c>Door</c> of the module's section; null where there is no
     /// host: then no mail is sent.</summary>
     /// <exception cref="InvalidOperationException">There is a host, but the sender is no address or the door is no https address.</exception>
     public static SmtpOptions? Read(IConfiguration settings)
@@ -22,6 +22,6 @@ internal sealed record SmtpOptions(string Host, int Port, string From, string? U
         if (smtp["From"] is not { Length: > 0 } from || !MailboxAddress.TryParse(from, out var sender) || sender.Domain.Length == 0) throw new InvalidOperationException("Smtp:From is no e-mail address.");
         if (!Uri.TryCreate(settings["Door"], UriKind.Absolute, out var door) || door.Scheme != Uri.UriSchemeHttps) throw new InvalidOperationException("Door is no https address.");
         return new SmtpOptions(host, int.TryParse(smtp["Port"], System.Globalization.CultureInfo.InvariantCulture, out var port) ? port : Submission, from,
-            smtp["User"] is { Length: > 0 } user ? user : null, smtp["PasswordFile"] is { Length: > 0 } file ? File.ReadAllText(file).Trim() : null, door);
+            smtp["User"] is { Length: > 0 } user ? user : null, smtp["Password"], door);
     }
 }
