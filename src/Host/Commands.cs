@@ -15,6 +15,8 @@ internal static class Commands
                                                                                          run the platform
             demo-visit --data DIR                                                        a visit starting now, with its two links
             ps --data DIR                                                                what runs: target and pid
+            backup --data DIR [--postgres URL] --to FOLDER                               every store and file, sealed, while the platform runs
+            restore --from FOLDER --data NEWDIR [--postgres URL]                         a platform from a backup and its root key
             table                                                                        the architecture table, as in ARCHITECTURE.md
             audit-dump --data DIR [--postgres URL]                                       what the audit log's store holds, for `audit verify`
             listeners                                                                    what listens, as in docs/security/listeners.md

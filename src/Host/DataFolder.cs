@@ -28,11 +28,16 @@ public sealed class DataFolder
     public string RootKey => At("keys", "root.key");
     public string PassKey => At("trust", "pass.key.pem");
     public string PassPublicKey => At("trust", "pass.pub.pem");
+    /// <summary>Where a restore puts everything together before it moves it into place.</summary>
+    public const string Restoring = "restoring";
+
     public string RunFile => At("run.json");
 
     /// <summary>Makes whatever is missing: keys, certificates, the demo mark of a fresh folder. Done once per start, before any service.</summary>
+    /// <exception cref="ArgumentException">A restore was broken off here.</exception>
     public void Prepare()
     {
+        if (Directory.Exists(At(Restoring))) throw new ArgumentException($"A restore into {Path} was broken off. Take everything but keys/ away and restore again.");
         KeyFileProvider.EnsureFile(RootKey);
         if (!File.Exists(PassKey))
         {

@@ -1,7 +1,8 @@
 namespace FirstRing.Host;
 
 /// <summary>What the command line says. Unknown words are refused, so that a typo does not start something else.</summary>
-public sealed record Options(string Verb, string Data, int Port, string? Postgres, string Target, bool Split, IReadOnlyList<string> MediaAddresses, string? Keys)
+public sealed record Options(string Verb, string Data, int Port, string? Postgres, string Target, bool Split, IReadOnlyList<string> MediaAddresses, string? Keys,
+    string? To = null, string? From = null)
 {
     /// <exception cref="ArgumentException">A word that is not known, or a value that is missing.</exception>
     public static Options Parse(string[] arguments)
@@ -18,6 +19,8 @@ public sealed record Options(string Verb, string Data, int Port, string? Postgre
                 "--keys" => options with { Keys = Value() },
                 "--target" => options with { Target = Value() },
                 "--media-address" => options with { MediaAddresses = [.. options.MediaAddresses, Value()] },
+                "--to" => options with { To = Value() },
+                "--from" => options with { From = Value() },
                 "--split" => options with { Split = true },
                 var other => throw new ArgumentException($"'{other}' is not known here."),
             };

@@ -3,7 +3,7 @@ using FirstRing.Host;
 try
 {
     var options = Options.Parse(args);
-    if (options.Verb is "up" or "target") CrashDumps.Refuse();
+    if (options.Verb is "up" or "target" or "backup" or "restore") CrashDumps.Refuse();
     return options.Verb switch
     {
         "up" when options.Split => await Supervise(options),
@@ -11,6 +11,8 @@ try
         "target" => await Serve.Run(options, TimeProvider.System),
         "ps" => await Commands.ListProcesses(options),
         "demo-visit" => await Commands.DemoVisit(options),
+        "backup" => await TakeBackup.Run(options, TimeProvider.System, CancellationToken.None),
+        "restore" => await RestoreBackup.Run(options, TimeProvider.System, CancellationToken.None),
         "table" => await Commands.PrintTable(),
         "audit-dump" => await Commands.DumpAudit(options),
         "listeners" => await Commands.PrintListeners(),

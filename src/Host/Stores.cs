@@ -35,6 +35,23 @@ internal static class Stores
         await Run(connection, $"REVOKE ALL ON DATABASE {name} FROM PUBLIC", stop);
     }
 
+    /// <summary>Whether the service's database is there. Asked with the admin URL.</summary>
+    public static async Task<bool> HasDatabase(string service, string postgres, CancellationToken stop)
+    {
+        await using var source = PostgresSource.Create(AdminConnection(postgres).ConnectionString);
+        await using var command = source.CreateCommand("SELECT 1 FROM pg_database WHERE datname = $1");
+        command.Parameters.Add(new NpgsqlParameter { Value = $"firstring_{service}" });
+        return await command.ExecuteScalarAsync(stop) is not null;
+    }
+
+    /// <summary>Takes a database away that a restore made and could not finish.</summary>
+    public static async Task DropDatabase(string service, string postgres, CancellationToken stop)
+    {
+        await using var source = PostgresSource.Create(AdminConnection(postgres).ConnectionString);
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await Run(connection, $"DROP DATABASE IF EXISTS firstring_{service} WITH (FORCE)", stop);
+    }
+
     static async Task Run(NpgsqlConnection connection, string sql, CancellationToken stop)
     {
         await using var command = new NpgsqlCommand(sql, connection);

@@ -13,11 +13,12 @@ public sealed partial class SqlText
     // The dialect's words, and names of parameters by their number.
     static readonly HashSet<string> Words = ["transaction.ForUpdate()", "transaction.SkipLocked()", "ParameterNames(asked.Count)"];
 
-    // Names of roles and databases cannot be parameters: they come from the module table, the password is base64url of our own making.
-    const string Databases = "src/Host/Stores.cs";
+    // Names cannot be parameters. Of roles and databases they come from the module table, the password is base64url of our own making; of tables from the
+    // catalog, quoted.
+    static readonly string[] Names = ["src/Host/Stores.cs", "src/Platform/Backup/TableRows.cs"];
 
     [Fact]
-    public void No_statement_takes_a_value_into_its_text() => Assert.Empty(Code.Below("src").Where(tree => tree.FilePath != Databases).SelectMany(Taken));
+    public void No_statement_takes_a_value_into_its_text() => Assert.Empty(Code.Below("src").Where(tree => !Names.Contains(tree.FilePath)).SelectMany(Taken));
 
     [Theory]
     [InlineData("""class A { void M(string name) { Run($"SELECT 1 FROM t WHERE name = '{name}'"); } }""")]

@@ -37,7 +37,7 @@ public static class StoreScan
 
     /// <summary>Events that wait in the outbox.</summary>
     public static Task<List<OutboxRow>> Waiting(this TestStore test) => test.Store.ReadList<OutboxRow>(
-        "SELECT consumer AS Consumer, type AS Type, tenant AS Tenant, body AS Body FROM outbox ORDER BY id", null, CancellationToken.None);
+        "SELECT consumer AS Consumer, type AS Type, tenant AS Tenant, body AS Body FROM outbox WHERE state = 'ready' ORDER BY id", null, CancellationToken.None);
 
     /// <summary>Flips one bit of an audit row's MAC.</summary>
     public static Task FlipAuditBit(this TestStore test, long counter) => test.Store.Commit(Platform.Http.Caller.System("test"), async transaction =>

@@ -17,7 +17,7 @@ public sealed record OutboxEvent(Guid Id, string Type, string Tenant, long At, J
 /// <summary>
 /// Delivers a store's outbox rows, at least once, with backoff; after <see cref="MaxAttempts"/> a row is dead and waits for a person.
 /// Rows are claimed by state, never by high-water mark: an id taken early may commit late. Each consumer has a lane of its own, so that one in trouble
-/// holds up no other.
+/// holds up no other. A delivered row is kept for <see cref="Kept"/>: a consumer that was restored to a moment before its delivery gets it again.
 /// </summary>
 public sealed partial class OutboxRelay(Store store, EventCarrier carry, ILogger<OutboxRelay> log) : BackgroundService
 {
@@ -26,8 +26,11 @@ public sealed partial class OutboxRelay(Store store, EventCarrier carry, ILogger
     /// <summary>About a day of a consumer's absence: 12 attempts in the first seven minutes, then one every 2.5 to 5.</summary>
     public const int MaxAttempts = 400;
 
-    const int Claim = 16;
-    static readonly TimeSpan Idle = TimeSpan.FromSeconds(2), LongestDelay = TimeSpan.FromMinutes(5);
+    /// <summary>For how long a delivered row stays; of a delivered row <c>due_at</c> is the end of that.</summary>
+    public static readonly TimeSpan Kept = TimeSpan.FromDays(1);
+
+    const int Claim = 16, Swept = 500;
+    static readonly TimeSpan Idle = TimeSpan.FromSeconds(2), LongestDelay = TimeSpan.FromMinutes(5), SweepEvery = TimeSpan.FromMinutes(10);
 
     // A claim is good for the lease; no delivery begins when less than the carrier's own deadline (5 s) is left of it.
     static readonly TimeSpan Lease = TimeSpan.FromSeconds(15), Reserve = TimeSpan.FromSeconds(6);
@@ -39,13 +42,19 @@ public sealed partial class OutboxRelay(Store store, EventCarrier carry, ILogger
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var sweepAt = store.Clock.Microseconds();
         while (!stoppingToken.IsCancellationRequested)
         {
             using var ticket = store.Wakes.Watch(Topic);
             try
             {
+                if (store.Clock.Microseconds() >= sweepAt)
+                {
+                    sweepAt = store.Clock.Microseconds() + Micros(SweepEvery);
+                    await Sweep(stoppingToken);
+                }
                 var idle = Idle;
-                foreach (var lane in await Lanes(stoppingToken))
+                foreach (var lane in await Lanes("ready", stoppingToken))
                 {
                     var wait = TimeSpan.FromMicroseconds(lane.DueAt - store.Clock.Microseconds());
                     if (wait > TimeSpan.Zero) idle = wait < idle ? wait : idle;
@@ -89,20 +98,34 @@ public sealed partial class OutboxRelay(Store store, EventCarrier carry, ILogger
     public async Task<int> DeliverDue(CancellationToken stop)
     {
         var now = store.Clock.Microseconds();
-        var due = (await Lanes(stop)).Where(lane => lane.DueAt <= now);
+        var due = (await Lanes("ready", stop)).Where(lane => lane.DueAt <= now);
         return (await Task.WhenAll(due.Select(lane => DeliverTo(lane.Consumer, stop)))).Sum();
     }
 
+    /// <summary>Takes away what was delivered longer ago than <see cref="Kept"/>. Returns how many rows.</summary>
+    public async Task<int> Sweep(CancellationToken stop)
+    {
+        var all = 0;
+        foreach (var lane in (await Lanes("delivered", stop)).Where(lane => lane.DueAt <= store.Clock.Microseconds()))
+            for (var swept = Swept; swept == Swept; all += swept)
+                swept = await store.Commit(Caller.System(store.Service), transaction => transaction.Execute(
+                    $"""
+                    DELETE FROM outbox WHERE (id, consumer) IN (SELECT id, consumer FROM outbox WHERE state = 'delivered' AND consumer = @Consumer AND due_at <= @Now
+                      ORDER BY due_at, id LIMIT {Swept})
+                    """, new { lane.Consumer, transaction.Now }), stop);
+        return all;
+    }
+
     // Steps from consumer to consumer through the index: a long backlog costs no more than a short one.
-    Task<List<Lane>> Lanes(CancellationToken stop) => store.ReadList<Lane>(
+    Task<List<Lane>> Lanes(string state, CancellationToken stop) => store.ReadList<Lane>(
         """
         WITH RECURSIVE lane (consumer) AS (
-          SELECT MIN(consumer) FROM outbox WHERE state = 'ready'
+          SELECT MIN(consumer) FROM outbox WHERE state = @state
           UNION ALL
-          SELECT (SELECT MIN(outbox.consumer) FROM outbox WHERE state = 'ready' AND outbox.consumer > lane.consumer) FROM lane WHERE lane.consumer IS NOT NULL)
+          SELECT (SELECT MIN(outbox.consumer) FROM outbox WHERE state = @state AND outbox.consumer > lane.consumer) FROM lane WHERE lane.consumer IS NOT NULL)
         SELECT outbox.consumer AS Consumer, outbox.due_at AS DueAt FROM lane JOIN outbox ON outbox.consumer = lane.consumer
-          AND outbox.id = (SELECT first.id FROM outbox first WHERE first.state = 'ready' AND first.consumer = lane.consumer ORDER BY first.due_at, first.id LIMIT 1)
-        """, null, stop);
+          AND outbox.id = (SELECT first.id FROM outbox first WHERE first.state = @state AND first.consumer = lane.consumer ORDER BY first.due_at, first.id LIMIT 1)
+        """, new { state }, stop);
 
     async Task<int> DeliverTo(string consumer, CancellationToken stop)
     {
@@ -154,10 +177,13 @@ public sealed partial class OutboxRelay(Store store, EventCarrier carry, ILogger
 
     // Not cancelled by a stop: an event that was taken should not come twice for want of a line in the store.
     Task Settle(Row row, bool taken) => store.Commit(Caller.System(store.Service), transaction => transaction.Execute(
-        taken
-            ? "DELETE FROM outbox WHERE id = @Id AND consumer = @Consumer"
-            : "UPDATE outbox SET state = @state, due_at = @due WHERE id = @Id AND consumer = @Consumer",
-        new { row.Id, row.Consumer, state = row.Attempts >= MaxAttempts ? "dead" : "ready", due = transaction.Now + Delay(row) }), CancellationToken.None);
+        "UPDATE outbox SET state = @state, due_at = @due WHERE id = @Id AND consumer = @Consumer AND state <> 'delivered'",
+        new
+        {
+            row.Id, row.Consumer,
+            state = taken ? "delivered" : row.Attempts >= MaxAttempts ? "dead" : "ready",
+            due = transaction.Now + (taken ? Micros(Kept) : Delay(row)),
+        }), CancellationToken.None);
 
     // Exponential from 100 ms; the spread comes from the row's own random id bits, so that a burst does not come back as a burst.
     static long Delay(Row row)

@@ -1,0 +1,147 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using FirstRing.Host;
+using FirstRing.Tests.Harness;
+using FirstRing.Tests.Harness.Running;
+
+namespace FirstRing.Tests.Shapes;
+
+/// <summary>The restore drill in small: a platform that is backed up while people write, and comes back elsewhere from the backup and its root key alone.</summary>
+public sealed class BackupAndRestore : IDisposable
+{
+    readonly TempFolder _temp = new();
+
+    [Theory, InlineData(Dialects.Sqlite), InlineData(Dialects.Postgres)]
+    public async Task What_was_acknowledged_before_it_is_there_after_a_restore_and_the_patient_s_link_opens(Dialects store)
+    {
+        var postgres = store == Dialects.Postgres ? (await PostgresCluster.Shared).Url : null;
+        if (postgres is not null) await PostgresCluster.Clear(postgres);
+        var data = _temp.At("data");
+        DemoVisit visit;
+        string device;
+        List<string> before;
+        await using (var platform = await RunningPlatform.Start(postgres: postgres, data: data))
+        {
+            visit = await platform.DemoVisit();
+            var patient = await Enter(platform.Door, visit.Patient, null);
+            device = patient.Cookie;
+            using var raw = new Raw(platform.Door, patient.Pass);
+            var written = new List<string>();
+            using var enough = new CancellationTokenSource();
+            var writing = Task.Run(async () =>
+            {
+                for (var number = 0; !enough.IsCancellationRequested; number++)
+                {
+                    var said = await raw.Write(Text(number));
+                    if (said.Status == 429) { await Task.Delay(TimeSpan.FromMilliseconds(200)); continue; } // it says itself when to come again
+                    Assert.InRange(said.Status, 200, 299);
+                    lock (written) written.Add(Text(number));
+                }
+            });
+            await Eventually.True("people write", () => { lock (written) return Task.FromResult(written.Count >= 5); });
+            lock (written) before = [.. written];
+            await Succeeds("backup", "--data", data, "--to", _temp.At("kept"), postgres);
+            await Eventually.True("people write on", () => { lock (written) return Task.FromResult(written.Count > before.Count); });
+            await enough.CancelAsync();
+            await writing;
+        }
+        foreach (var file in Directory.GetFiles(_temp.At("kept")))
+            foreach (var hidden in (string[])["Ignaz", "audit_outbox", "PRIVATE KEY", "stores/"])
+                Assert.True(File.ReadAllBytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(hidden)) < 0, $"{file} shows {hidden}");
+
+        var restored = _temp.At("restored");
+        await Refused("root key", "restore", "--from", _temp.At("kept"), "--data", restored, postgres);
+        Directory.CreateDirectory(Path.Combine(restored, "keys"));
+        await LayKey(new byte[32], restored);
+        await Refused("key at hand", "restore", "--from", _temp.At("kept"), "--data", restored, postgres);
+        await LayKey(await File.ReadAllBytesAsync(Path.Combine(data, "keys", "root.key")), restored);
+        if (postgres is not null)
+        {
+            await Refused("is there already", "restore", "--from", _temp.At("kept"), "--data", restored, postgres);
+            await PostgresCluster.Clear(postgres); // the machine that is lost
+        }
+        Assert.Equal(["keys"], Directory.GetFileSystemEntries(restored).Select(Path.GetFileName)); // a refusal left nothing
+        var from = Stopwatch.GetTimestamp();
+        var told = await Succeeds("restore", "--from", _temp.At("kept"), "--data", restored, postgres);
+        Assert.Contains("row counts are equal, audit chains whole", told, StringComparison.Ordinal);
+        foreach (var row in ModuleTable.Rows.Where(row => row.Store)) Assert.Contains($"{row.Name}: ", told, StringComparison.Ordinal);
+        await using (var platform = await RunningPlatform.Start(postgres: postgres, data: restored))
+        {
+            var patient = await Enter(platform.Door, visit.Patient, device);
+            using var raw = new Raw(platform.Door, patient.Pass);
+            var thread = (await raw.Ask(HttpMethod.Get, "/messages")).Body;
+            Figure(store, Stopwatch.GetElapsedTime(from));
+            Assert.All(before, text => Assert.Contains(text, thread, StringComparison.Ordinal));
+            Assert.InRange((await raw.Write("Back again.")).Status, 200, 299);
+            await Refused("is not empty", "restore", "--from", _temp.At("kept"), "--data", restored, postgres);
+        }
+    }
+
+    [Fact]
+    public async Task A_restore_that_was_broken_off_does_not_start_as_a_fresh_platform()
+    {
+        Directory.CreateDirectory(_temp.At("broken", DataFolder.Restoring));
+        var (code, _, errors) = await Repository.Run(await Repository.Server, "up", "--data", _temp.At("broken"), "--port", "0");
+        Assert.NotEqual(0, code);
+        Assert.Contains("broken off", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Who_asks_or_hears_of_another_is_pinned_before_it()
+    {
+        var order = TakeBackup.PinOrder().Select(row => row.Name).ToList();
+        Assert.Equal(ModuleTable.Rows.Select(row => row.Name).Order(), order.Order());
+        foreach (var (earlier, later) in ((string, string)[])[("identity", "records"), ("identity", "scheduling"), ("messaging", "signaling"), ("web", "identity")])
+            Assert.True(order.IndexOf(earlier) < order.IndexOf(later), $"{earlier} before {later}: {string.Join(' ', order)}");
+    }
+
+    static string Text(int number) => string.Create(CultureInfo.InvariantCulture, $"Ignaz {number:D5}");
+
+    static void Figure(Dialects store, TimeSpan took) =>
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"figure: restore drill in small, {store}: the patient's thread is read {took.TotalSeconds:F1} s after the restore began"));
+
+    static async Task LayKey(byte[] key, string data)
+    {
+        var path = Path.Combine(data, "keys", "root.key");
+        await File.WriteAllBytesAsync(path, key);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    static async Task<(string Pass, string Cookie)> Enter(Uri door, Uri link, string? cookie)
+    {
+        using var http = DoorTrust.Client(door);
+        Assert.Equal(200, (int)(await http.GetAsync(link.PathAndQuery)).StatusCode);
+        using var request = new HttpRequestMessage(HttpMethod.Post, link.AbsolutePath + "/enter") { Version = new Version(2, 0), Content = new StringContent("{}", Encoding.UTF8, "application/json") };
+        request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString("N"));
+        if (cookie is not null) request.Headers.Add("Cookie", cookie);
+        using var answer = await http.SendAsync(request);
+        var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+        var set = answer.Headers.TryGetValues("Set-Cookie", out var cookies) ? string.Join("; ", cookies.Select(one => one.Split(';')[0])) : "";
+        return (body.GetProperty("pass").GetString()!, set);
+    }
+
+    static async Task<string> Succeeds(params IEnumerable<string?> words)
+    {
+        var (code, told, errors) = await Run(words);
+        Assert.True(code == 0, $"{errors}{told}");
+        return told;
+    }
+
+    static async Task Refused(string why, params IEnumerable<string?> words)
+    {
+        var (code, _, errors) = await Run(words);
+        Assert.NotEqual(0, code);
+        Assert.Contains(why, errors, StringComparison.Ordinal);
+    }
+
+    // The last word is PostgreSQL's URL, or null.
+    static async Task<(int Code, string Out, string Errors)> Run(IEnumerable<string?> words)
+    {
+        var all = words.ToList();
+        return await Repository.Run(await Repository.Server, [.. all[..^1], .. all[^1] is { } url ? (string[])["--postgres", url] : []]);
+    }
+
+    public void Dispose() => _temp.Dispose();
+}
