@@ -1,5 +1,6 @@
 using FirstRing.Bench.Audit;
 using FirstRing.Bench.Keys;
+using FirstRing.Bench.Restore;
 using FirstRing.Bench.Sfu;
 
 return args switch
@@ -7,6 +8,7 @@ return args switch
     ["sfu", .. var rest] => await SfuBench.Run(rest.Contains("--quick"), TimeProvider.System, CancellationToken.None),
     ["audit", .. var rest] => await AuditBench.Run(Number(rest, "--rows") ?? 1_000_000, Word(rest, "--postgres"), Word(rest, "--keep"), TimeProvider.System),
     ["keys", .. var rest] => await KeysBench.Run(rest, TimeProvider.System),
+    ["restore", .. var rest] => await RestoreBench.Run(rest, TimeProvider.System, CancellationToken.None),
     ["sfu-client"] => ClientMode.Run(),
     ["sfu-server"] => await ServerMode.Run(CancellationToken.None),
     _ => Usage(),
@@ -17,6 +19,6 @@ static int? Number(string[] words, string name) => int.TryParse(Word(words, name
 
 static int Usage()
 {
-    Console.Error.WriteLine("benches: sfu [--quick], audit [--rows N] [--keep DIR], keys [--postgres CONNECTION]");
+    Console.Error.WriteLine("benches: sfu [--quick], audit [--rows N] [--keep DIR], keys [--postgres CONNECTION], restore [--gb N]");
     return 2;
 }

@@ -22,6 +22,11 @@ internal sealed record BenchLine(string Bench, SfuFigures Ours, SfuFigures? Riva
 internal sealed record SfuFigures(double PpsPerCore, double PlateauPps, double UsPerPacket, double AddedP50Ms, double AddedP99Ms, double AddedP999Ms, double FloorP99Ms,
     double AllocatedBytesPerPacket, double KbPerParticipant, int PlateauRooms, double LossPercent);
 
+internal sealed record RestoreLine(string Bench, RestoreFigures Ours, RestoreFigures? Rival, double Load1, string Commit);
+
+/// <summary>Seconds: of the backup, of the restore, and from the restore's begin until a link from before it opened.</summary>
+internal sealed record RestoreFigures(double Gb, long Patients, double BackupS, double RestoreS, double ServingS, bool RowsEqual, bool AuditEqual, bool LinkOpens);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(Ask))]
 [JsonSerializable(typeof(SdpLine))]
@@ -30,4 +35,5 @@ internal sealed record SfuFigures(double PpsPerCore, double PlateauPps, double U
 [JsonSerializable(typeof(ClientFigures))]
 [JsonSerializable(typeof(FloorLine))]
 [JsonSerializable(typeof(BenchLine))]
+[JsonSerializable(typeof(RestoreLine))]
 internal sealed partial class BenchJson : JsonSerializerContext;

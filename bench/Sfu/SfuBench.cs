@@ -192,7 +192,7 @@ internal sealed class SfuBench(bool quick, TimeProvider clock) : IDisposable
         + $"client {sample.ClientCpu / sample.Seconds * 100:0} %, p50 {sample.Client.P50:0.00} p99 {sample.Client.P99:0.00} p99.9 {sample.Client.P999:0.00} ms, "
         + $"{sample.Allocated / (double)Math.Max(1, sample.Forwarded):0.00} B per packet, broken {sample.Client.Broken}, plis {sample.Client.Plis}, nacks {sample.Client.Nacks}");
 
-    private static string Commit()
+    internal static string Commit()
     {
         using var git = Process.Start(new ProcessStartInfo("git", "rev-parse --short HEAD") { RedirectStandardOutput = true, RedirectStandardError = true });
         return git?.StandardOutput.ReadToEnd().Trim() ?? "";

@@ -18,65 +18,77 @@ public sealed class BackupAndRestore : IDisposable
     {
         var postgres = store == Dialects.Postgres ? (await PostgresCluster.Shared).Url : null;
         if (postgres is not null) await PostgresCluster.Clear(postgres);
-        var data = _temp.At("data");
-        DemoVisit visit;
-        string device;
-        List<string> before;
-        await using (var platform = await RunningPlatform.Start(postgres: postgres, data: data))
-        {
-            visit = await platform.DemoVisit();
-            var patient = await Enter(platform.Door, visit.Patient, null);
-            device = patient.Cookie;
-            using var raw = new Raw(platform.Door, patient.Pass);
-            var written = new List<string>();
-            using var enough = new CancellationTokenSource();
-            var writing = Task.Run(async () =>
-            {
-                for (var number = 0; !enough.IsCancellationRequested; number++)
-                {
-                    var said = await raw.Write(Text(number));
-                    if (said.Status == 429) { await Task.Delay(TimeSpan.FromMilliseconds(200)); continue; } // it says itself when to come again
-                    Assert.InRange(said.Status, 200, 299);
-                    lock (written) written.Add(Text(number));
-                }
-            });
-            await Eventually.True("people write", () => { lock (written) return Task.FromResult(written.Count >= 5); });
-            lock (written) before = [.. written];
-            await Succeeds("backup", "--data", data, "--to", _temp.At("kept"), postgres);
-            await Eventually.True("people write on", () => { lock (written) return Task.FromResult(written.Count > before.Count); });
-            await enough.CancelAsync();
-            await writing;
-        }
-        foreach (var file in Directory.GetFiles(_temp.At("kept")))
+        var (visit, device, before) = await BackUpWhilePeopleWrite(postgres);
+        foreach (var file in Directory.GetFiles(Kept))
             foreach (var hidden in (string[])["Ignaz", "audit_outbox", "PRIVATE KEY", "stores/"])
                 Assert.True(File.ReadAllBytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(hidden)) < 0, $"{file} shows {hidden}");
+        await RefuseWhatIsWrong(postgres);
 
-        var restored = _temp.At("restored");
-        await Refused("root key", "restore", "--from", _temp.At("kept"), "--data", restored, postgres);
-        Directory.CreateDirectory(Path.Combine(restored, "keys"));
-        await LayKey(new byte[32], restored);
-        await Refused("key at hand", "restore", "--from", _temp.At("kept"), "--data", restored, postgres);
-        await LayKey(await File.ReadAllBytesAsync(Path.Combine(data, "keys", "root.key")), restored);
-        if (postgres is not null)
-        {
-            await Refused("is there already", "restore", "--from", _temp.At("kept"), "--data", restored, postgres);
-            await PostgresCluster.Clear(postgres); // the machine that is lost
-        }
-        Assert.Equal(["keys"], Directory.GetFileSystemEntries(restored).Select(Path.GetFileName)); // a refusal left nothing
         var from = Stopwatch.GetTimestamp();
-        var told = await Succeeds("restore", "--from", _temp.At("kept"), "--data", restored, postgres);
+        var told = await Succeeds("restore", "--from", Kept, "--data", Restored, postgres);
         Assert.Contains("row counts are equal, audit chains whole", told, StringComparison.Ordinal);
         foreach (var row in ModuleTable.Rows.Where(row => row.Store)) Assert.Contains($"{row.Name}: ", told, StringComparison.Ordinal);
-        await using (var platform = await RunningPlatform.Start(postgres: postgres, data: restored))
+        await using var platform = await RunningPlatform.Start(postgres: postgres, data: Restored);
+        var patient = await Enter(platform.Door, visit.Patient, device);
+        using var raw = new Raw(platform.Door, patient.Pass);
+        var thread = (await raw.Ask(HttpMethod.Get, "/messages")).Body;
+        Figure(store, Stopwatch.GetElapsedTime(from));
+        Assert.All(before, text => Assert.Contains(text, thread, StringComparison.Ordinal));
+        Assert.InRange((await raw.Write("Back again.")).Status, 200, 299);
+        await Refused("is not empty", "restore", "--from", Kept, "--data", Restored, postgres);
+    }
+
+    string Data => _temp.At("data");
+    string Kept => _temp.At("kept");
+    string Restored => _temp.At("restored");
+
+    // What was acknowledged before the backup began is what must come back.
+    async Task<(DemoVisit Visit, string Device, IReadOnlyList<string> Before)> BackUpWhilePeopleWrite(string? postgres)
+    {
+        await using var platform = await RunningPlatform.Start(postgres: postgres, data: Data);
+        var visit = await platform.DemoVisit();
+        var patient = await Enter(platform.Door, visit.Patient, null);
+        using var raw = new Raw(platform.Door, patient.Pass);
+        var written = new List<string>();
+        using var enough = new CancellationTokenSource();
+        var writing = Task.Run(async () =>
         {
-            var patient = await Enter(platform.Door, visit.Patient, device);
-            using var raw = new Raw(platform.Door, patient.Pass);
-            var thread = (await raw.Ask(HttpMethod.Get, "/messages")).Body;
-            Figure(store, Stopwatch.GetElapsedTime(from));
-            Assert.All(before, text => Assert.Contains(text, thread, StringComparison.Ordinal));
-            Assert.InRange((await raw.Write("Back again.")).Status, 200, 299);
-            await Refused("is not empty", "restore", "--from", _temp.At("kept"), "--data", restored, postgres);
+            for (var number = 0; !enough.IsCancellationRequested; number++)
+            {
+                var said = await raw.Write(Text(number));
+                if (said.Status == 429) await Task.Delay(TimeSpan.FromMilliseconds(500)); // the door says to come again
+                else Assert.InRange(said.Status, 200, 299);
+                if (said.Status is >= 200 and < 300) lock (written) written.Add(Text(number));
+            }
+        });
+        await Eventually.True("people write", () => Task.FromResult(Count() >= 5));
+        List<string> before;
+        lock (written) before = [.. written];
+        await Succeeds("backup", "--data", Data, "--to", Kept, postgres);
+        await Eventually.True("people write on", () => Task.FromResult(Count() > before.Count));
+        await enough.CancelAsync();
+        await writing;
+        return (visit, patient.Cookie, before);
+
+        int Count()
+        {
+            lock (written) return written.Count;
         }
+    }
+
+    async Task RefuseWhatIsWrong(string? postgres)
+    {
+        await Refused("root key", "restore", "--from", Kept, "--data", Restored, postgres);
+        Directory.CreateDirectory(Path.Combine(Restored, "keys"));
+        await LayKey(new byte[32], Restored);
+        await Refused("key at hand", "restore", "--from", Kept, "--data", Restored, postgres);
+        await LayKey(await File.ReadAllBytesAsync(Path.Combine(Data, "keys", "root.key")), Restored);
+        if (postgres is not null)
+        {
+            await Refused("is there already", "restore", "--from", Kept, "--data", Restored, postgres);
+            await PostgresCluster.Clear(postgres); // the machine is lost
+        }
+        Assert.Equal(["keys"], Directory.GetFileSystemEntries(Restored).Select(Path.GetFileName)); // a refusal left nothing
     }
 
     [Fact]
@@ -140,7 +152,7 @@ public sealed class BackupAndRestore : IDisposable
     static async Task<(int Code, string Out, string Errors)> Run(IEnumerable<string?> words)
     {
         var all = words.ToList();
-        return await Repository.Run(await Repository.Server, [.. all[..^1], .. all[^1] is { } url ? (string[])["--postgres", url] : []]);
+        return await Repository.Run(await Repository.Server, [.. all[..^1].OfType<string>(), .. all[^1] is { } url ? (string[])["--postgres", url] : []]);
     }
 
     public void Dispose() => _temp.Dispose();

@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Dapper;
+using FirstRing.Bench.Machine;
+using FirstRing.Bench.Sfu;
+using FirstRing.Platform.Http;
+using FirstRing.Platform.Ids;
+using FirstRing.Platform.Sealing;
+using FirstRing.Platform.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace FirstRing.Bench.Restore;
+
+/// <summary>
+/// The restore drill: a data folder of the wanted size, backed up while the platform runs, restored elsewhere from the backup and its root key, started, and
+/// asked for a link that was made before. Restored rows and audit heads are compared with the original's besides what the restore itself compares.
+/// </summary>
+internal sealed class RestoreBench(double gigabytes, TimeProvider clock)
+{
+    private const int RowBytes = 4096, RowsPerCommit = 100;
+    private const string Tenant = "ten_bench";
+
+    private static readonly string Root = FindRoot();
+    private readonly string folder = Directory.CreateTempSubdirectory("firstring-drill-").FullName;
+
+    public static async Task<int> Run(IReadOnlyList<string> words, TimeProvider clock, CancellationToken stop)
+    {
+        var at = words.ToList().IndexOf("--gb");
+        var bench = new RestoreBench(at < 0 ? 2 : double.Parse(words[at + 1], CultureInfo.InvariantCulture), clock);
+        try { return await bench.Measure(stop); }
+        finally { Directory.Delete(bench.folder, recursive: true); }
+    }
+
+    private async Task<int> Measure(CancellationToken stop)
+    {
+        string data = Path.Combine(folder, "data"), kept = Path.Combine(folder, "kept"), restored = Path.Combine(folder, "restored");
+        Uri link;
+        using (var fresh = await Platform.Start(data, stop)) link = await fresh.VisitLink(stop);
+        var rows = await Fill(data, stop);
+        Console.WriteLine($"{rows} patients of {RowBytes} bytes with their audit rows are written");
+
+        double backup;
+        using (await Platform.Start(data, stop))
+        {
+            var began = clock.GetTimestamp();
+            Console.WriteLine(await FirstRing(stop, "backup", "--data", data, "--to", kept));
+            backup = clock.GetElapsedTime(began).TotalSeconds;
+        }
+        var gigabytesKept = Directory.GetFiles(kept).Sum(file => new FileInfo(file).Length) / 1e9;
+
+        Directory.CreateDirectory(Path.Combine(restored, "keys"));
+        File.Copy(Path.Combine(data, "keys", "root.key"), Path.Combine(restored, "keys", "root.key"));
+        var from = clock.GetTimestamp();
+        Console.WriteLine(await FirstRing(stop, "restore", "--from", kept, "--data", restored));
+        var restore = clock.GetElapsedTime(from).TotalSeconds;
+        var (before, after) = (await Records(data), await Records(restored));
+        string status;
+        double serving;
+        using (var platform = await Platform.Start(restored, stop))
+        {
+            status = await platform.Status(link, stop);
+            serving = clock.GetElapsedTime(from).TotalSeconds;
+        }
+        var figures = new RestoreFigures(Math.Round(gigabytesKept, 2), rows, Math.Round(backup, 1), Math.Round(restore, 1), Math.Round(serving, 1),
+            before with { Seal = "" } == after with { Seal = "" }, before.Seal == after.Seal, status == "200");
+        Console.WriteLine(JsonSerializer.Serialize(new RestoreLine("restore", figures, null, QuietMachine.Load1(), SfuBench.Commit()), BenchJson.Default.RestoreLine));
+        return figures is { RowsEqual: true, AuditEqual: true, LinkOpens: true } ? 0 : 1;
+    }
+
+    // Sealed and audited as the service itself does it; what lies in a row is random, as sealed content is.
+    private async Task<long> Fill(string data, CancellationToken stop)
+    {
+        var wanted = (long)(gigabytes * 1e9 / (RowBytes + 400));
+        using var provider = new KeyFileProvider(Path.Combine(data, "keys", "root.key"));
+        await using var store = new Store("records", new StoreOptions(Dialect.Sqlite, $"Data Source={StoreOf(data)}"), provider, clock, _ => []);
+        await store.Open([new SchemaSource(typeof(Store).Assembly)], stop);
+        var content = RandomNumberGenerator.GetBytes(RowBytes);
+        for (long written = 0; written < wanted; written += RowsPerCommit)
+            await store.Commit(new Caller("records", Tenant, "stf_bench", "clinician"), async transaction =>
+            {
+                for (var number = 0; number < RowsPerCommit; number++)
+                {
+                    var id = NewId.Ordered(clock).ToString("N");
+                    await transaction.Execute("INSERT INTO patients (id, tenant, content, created_at) VALUES (@id, @tenant, @sealed, @Now)",
+                        new { id, tenant = Tenant, @sealed = transaction.Seal(Tenant, "patient.content", id, content), transaction.Now });
+                    transaction.Audit("create-patient", id);
+                }
+                return 0;
+            }, stop);
+        return wanted;
+    }
+
+    private static async Task<Counted> Records(string data)
+    {
+        await using var connection = new SqliteConnection($"Data Source={StoreOf(data)};Pooling=false");
+        return await connection.QuerySingleAsync<Counted>("""
+            SELECT (SELECT COUNT(*) FROM patients) AS Patients, (SELECT COUNT(*) FROM audit_outbox) AS Audited, counter AS Counter, hex(seal) AS Seal FROM audit_head WHERE id = 1
+            """);
+    }
+
+    private static string StoreOf(string data) => Path.Combine(data, "stores", "records", "store.db");
+
+    private static async Task<string> FirstRing(CancellationToken stop, params string[] words) => await Output(Path.Combine(Root, "firstring"), words, stop);
+
+    private static async Task<string> Output(string program, IEnumerable<string> words, CancellationToken stop)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, words) { RedirectStandardOutput = true })!;
+        var output = await process.StandardOutput.ReadToEndAsync(stop);
+        await process.WaitForExitAsync(stop);
+        return process.ExitCode == 0 ? output.Trim() : throw new InvalidOperationException($"{program} {words.First()} ended with {process.ExitCode}");
+    }
+
+    private static string FindRoot()
+    {
+        var at = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(at.FullName, "FirstRing.slnx"))) at = at.Parent ?? throw new InvalidOperationException("Not inside a clone.");
+        return at.FullName;
+    }
+
+    private sealed record Counted(long Patients, long Audited, long Counter, string Seal);
+
+    /// <summary>The platform as a person starts it.</summary>
+    private sealed class Platform(Process process, string data) : IDisposable
+    {
+        public static async Task<Platform> Start(string data, CancellationToken stop)
+        {
+            var process = Process.Start(new ProcessStartInfo(Path.Combine(Root, "firstring"), ["up", "--data", data, "--port", "0"]) { RedirectStandardOutput = true })!;
+            while (await process.StandardOutput.ReadLineAsync(stop) is { } line)
+                if (line.StartsWith("ready https://", StringComparison.Ordinal)) return new Platform(process, data) { Door = new Uri(line["ready ".Length..]) };
+            throw new InvalidOperationException("The platform did not start.");
+        }
+
+        public required Uri Door { get; init; }
+
+        public async Task<Uri> VisitLink(CancellationToken stop) =>
+            new(JsonDocument.Parse(await FirstRing(stop, "demo-visit", "--data", data)).RootElement.GetProperty("patient").GetString()!);
+
+        public Task<string> Status(Uri link, CancellationToken stop) => Output("curl",
+            ["--silent", "--cacert", Path.Combine(data, "trust", "door.pem"), "--output", "/dev/null", "--write-out", "%{http_code}", new Uri(Door, link.PathAndQuery).ToString()], stop);
+
+        public void Dispose()
+        {
+            using (Process.Start("kill", process.Id.ToString(CultureInfo.InvariantCulture))) process.WaitForExit();
+            process.Dispose();
+        }
+    }
+}
