@@ -33,6 +33,7 @@ public sealed class BackupAndRestore : IDisposable
         using var raw = new Raw(platform.Door, patient.Pass);
         var thread = (await raw.Ask(HttpMethod.Get, "/messages")).Body;
         Figure(store, Stopwatch.GetElapsedTime(from));
+        Assert.DoesNotContain(platform.Lines, line => line.Contains("audit", StringComparison.OrdinalIgnoreCase) && line.Contains("crit", StringComparison.Ordinal));
         Assert.All(before, text => Assert.Contains(text, thread, StringComparison.Ordinal));
         Assert.InRange((await raw.Write("Back again.")).Status, 200, 299);
         await Refused("is not empty", "restore", "--from", Kept, "--data", Restored, postgres);
@@ -105,7 +106,7 @@ public sealed class BackupAndRestore : IDisposable
     {
         var order = TakeBackup.PinOrder().Select(row => row.Name).ToList();
         Assert.Equal(ModuleTable.Rows.Select(row => row.Name).Order(), order.Order());
-        foreach (var (earlier, later) in ((string, string)[])[("identity", "records"), ("identity", "scheduling"), ("messaging", "signaling"), ("web", "identity")])
+        foreach (var (earlier, later) in ((string, string)[])[("witness", "audit"), ("audit", "identity"), ("identity", "records"), ("identity", "scheduling"), ("messaging", "signaling"), ("web", "identity")])
             Assert.True(order.IndexOf(earlier) < order.IndexOf(later), $"{earlier} before {later}: {string.Join(' ', order)}");
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using FirstRing.Platform.Audit;
 using FirstRing.Platform.Backup;
+using FirstRing.Platform.Http;
 using FirstRing.Platform.Ids;
 using FirstRing.Platform.Sealing;
 using FirstRing.Platform.Storage;
@@ -80,7 +81,7 @@ internal static class RestoreBackup
             {
                 Mode = FileMode.CreateNew,
                 Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                UnixCreateMode = (UnixFileMode)part.Mode,
                 BufferSize = 1 << 20,
             });
             backup.Extract(part, file);
@@ -111,9 +112,26 @@ internal static class RestoreBackup
             await store.Open([new SchemaSource(typeof(Store).Assembly), new SchemaSource(row.Make().GetType().Assembly)], stop);
             if (await AuditChain.FirstBreak(store, stop) is { } counter) throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"{expected.Part}: the audit chain breaks at {counter}."));
             await AfterRestore.Run(options, [typeof(Store).Assembly, row.Make().GetType().Assembly], life, stop);
+            if (row.Name == AuditRelay.Log) await DropLaterSegments(store, folder, stop);
+            await store.Commit(Caller.System(row.Name), transaction =>
+            {
+                transaction.Audit("restore", manifest.Backup);
+                return Task.FromResult(0);
+            }, stop);
             lines.Add(string.Create(CultureInfo.InvariantCulture, $"{row.Name}: {state.Rows.Values.Sum()} rows, audit {state.Audit?.Counter} {state.Audit?.Seal}"));
+            if (state.Checkpoint is { } note) lines.Add($"the log's checkpoint: {string.Join(' ', note.Split('\n').Take(3))}");
         }
         return lines;
+    }
+
+    // A segment that was written in the moment after the log's own stands at entries that the log will have otherwise. What it has no line for it writes anew.
+    static async Task DropLaterSegments(Store store, DataFolder folder, CancellationToken stop)
+    {
+        var known = await store.ReadList<(long First, long Next)>("SELECT first, next FROM log_segments", null, stop);
+        if (!Directory.Exists(folder.At("audit", "segments"))) return;
+        foreach (var file in Directory.EnumerateFiles(folder.At("audit", "segments")))
+            if (Path.GetFileNameWithoutExtension(file).Split('-') is not [var first, var next] || !long.TryParse(first, out var from) || !long.TryParse(next, out var until) || !known.Contains((from, until)))
+                File.Delete(file);
     }
 
     static async Task<StoreState> StateOf(string part, DataFolder folder, string? service, string? postgres, CancellationToken stop)

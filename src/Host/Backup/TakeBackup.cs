@@ -1,4 +1,5 @@
 using System.Globalization;
+using FirstRing.Platform.Audit;
 using FirstRing.Platform.Backup;
 using FirstRing.Platform.Ids;
 using FirstRing.Platform.Sealing;
@@ -28,8 +29,8 @@ internal static class TakeBackup
             using var alone = Alone(folder);
             using var provider = new KeyFileProvider(folder.RootKey);
             using var writer = new BackupWriter(options.To, provider);
-            var (at, stores) = await AddStores(writer, folder, options.Postgres, clock, stop);
-            AddFiles(writer, folder); // after the stores: what a row speaks of was there before the row
+            var (at, stores, files) = await AddStores(writer, folder, options.Postgres, clock, stop);
+            AddFiles(writer, folder, files);
             writer.Finish(at, Settings.Release, stores);
             await Terminal.Say(string.Create(CultureInfo.InvariantCulture,
                 $"backup of {stores.Count} stores and {writer.Files} files, {writer.Size / 1e9:F2} GB, as they stood at {Instant.At(at):yyyy-MM-ddTHH:mm:ssZ}: {options.To}"));
@@ -49,27 +50,28 @@ internal static class TakeBackup
         catch (IOException) { throw new InvalidDataException("Another backup of this folder is being made."); }
     }
 
-    static async Task<(long At, List<StoreState> States)> AddStores(BackupWriter writer, DataFolder folder, string? postgres, TimeProvider clock, CancellationToken stop)
+    static async Task<(long At, List<StoreState> States, List<string> Files)> AddStores(BackupWriter writer, DataFolder folder, string? postgres, TimeProvider clock, CancellationToken stop)
     {
         var pinned = new List<IStoreSnapshot>();
         try
         {
             // All of them first: between the first and the last lie milliseconds, however long the copies take.
-            var files = Files(folder).Where(IsDatabase).ToList();
-            foreach (var file in files.Where(file => !PinOrder().Any(row => IsOf(row, file)))) pinned.Add(await SqliteSnapshot.Pin(file, folder.At(file), stop));
+            var databases = Files(folder).Where(IsDatabase).ToList();
             foreach (var row in PinOrder().Where(row => row.Store))
             {
                 if (postgres is not null) pinned.Add(await PostgresSnapshot.Pin($"{Databases}{row.Name}", Stores.OptionsOf(folder, row.Name, postgres).ConnectionString, stop));
-                foreach (var file in files.Where(file => IsOf(row, file))) pinned.Add(await SqliteSnapshot.Pin(file, folder.At(file), stop));
+                foreach (var file in databases.Where(file => IsOf(row, file))) pinned.Add(await SqliteSnapshot.Pin(file, folder.At(file), stop));
             }
+            foreach (var file in databases.Where(file => pinned.All(store => store.Name != file))) pinned.Add(await SqliteSnapshot.Pin(file, folder.At(file), stop));
             var at = clock.Microseconds();
+            var files = Files(folder).Where(file => !IsDatabase(file)).ToList(); // now: what a row speaks of was there before the row
             var states = new List<StoreState>();
             foreach (var store in pinned)
             {
                 states.Add(await store.State(stop));
                 await store.Copy(plain => writer.Add(store.Name, store.Kind, plain), stop);
             }
-            return (at, states);
+            return (at, states, files);
         }
         finally
         {
@@ -82,14 +84,16 @@ internal static class TakeBackup
 
     /// <summary>
     /// Who hears of others or asks them stands at an earlier moment than they: what it knows of them is then in theirs, and what they told it since is in their
-    /// outbox. Where two hear of each other the milliseconds between them remain.
+    /// outbox. Where two hear of each other the milliseconds between them remain. The log hears of every store, and the witness of the log: a log that knew a
+    /// row which its store has not got would have to call that store broken.
     /// </summary>
     internal static IReadOnlyList<ModuleRow> PinOrder()
     {
         var (order, seen) = (new List<ModuleRow>(), new HashSet<string>());
         foreach (var row in ModuleTable.Rows) Visit(row);
         order.Reverse();
-        return order;
+        var log = ModuleTable.Row(AuditRelay.Log);
+        return [.. order.OrderBy(row => log.Needs.Contains(row.Name) ? 0 : row == log ? 1 : 2)];
 
         void Visit(ModuleRow row)
         {
@@ -99,14 +103,14 @@ internal static class TakeBackup
         }
     }
 
-    static void AddFiles(BackupWriter writer, DataFolder folder)
+    static void AddFiles(BackupWriter writer, DataFolder folder, IEnumerable<string> files)
     {
-        foreach (var file in Files(folder).Where(file => !IsDatabase(file)))
+        foreach (var file in files)
         {
             FileStream plain;
             try { plain = new FileStream(folder.At(file), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 20); }
             catch (FileNotFoundException) { continue; } // it was of the moment
-            writer.Add(file, PartKind.File, plain);
+            writer.Add(file, PartKind.File, plain, File.GetUnixFileMode(plain.SafeFileHandle));
         }
     }
 

@@ -11,7 +11,7 @@ internal static class BackupFolder
 {
     public const int Format = 1;
     public const string Header = "backup.json", Manifest = "manifest";
-    const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    public const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     public static byte[] Place(string backup, string name) => SealedBlob.Place(Caller.SystemTenant, "backup", name, backup);
 

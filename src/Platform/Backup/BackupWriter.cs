@@ -32,12 +32,12 @@ public sealed class BackupWriter : IDisposable
     public int Files => _parts.Count(part => part.Kind == PartKind.File);
 
     /// <summary>Seals what <paramref name="plain"/> holds, read to its end.</summary>
-    public void Add(string name, PartKind kind, Stream plain)
+    public void Add(string name, PartKind kind, Stream plain, UnixFileMode mode = BackupFolder.Owner)
     {
         var file = (_parts.Count + 1).ToString("D4", CultureInfo.InvariantCulture);
         using var content = new MeasuredStream(plain);
         var (size, hash) = Write(file, name, content);
-        _parts.Add(new BackupPart(name, kind, file, content.Bytes, content.Sha256(), size, hash));
+        _parts.Add(new BackupPart(name, kind, (int)mode, file, content.Bytes, content.Sha256(), size, hash));
     }
 
     /// <summary>Writes the manifest and moves the whole into place.</summary>

@@ -3,7 +3,7 @@ using Dapper;
 
 namespace FirstRing.Platform.Backup;
 
-/// <summary>Counts a database's rows, table by table, and reads its audit head; what a backup tells and a restore compares.</summary>
+/// <summary>Counts a database's rows, table by table, and reads its audit head and checkpoint; what a backup tells and a restore compares.</summary>
 public static class TableRows
 {
     public static async Task<StoreState> StateOf(string part, DbConnection connection, DbTransaction? transaction)
@@ -23,6 +23,8 @@ public static class TableRows
             var (counter, seal) = await connection.QuerySingleAsync<(long, byte[])>("SELECT counter, seal FROM audit_head WHERE id = 1", transaction: transaction);
             head = new AuditHead(counter, Convert.ToHexStringLower(seal));
         }
-        return new StoreState(part, rows, head);
+        var checkpoint = rows.Keys.Any(table => table is "log_checkpoints" or "public.log_checkpoints")
+            ? await connection.QuerySingleOrDefaultAsync<string>("SELECT note FROM log_checkpoints ORDER BY size DESC LIMIT 1", transaction: transaction) : null;
+        return new StoreState(part, rows, head, checkpoint);
     }
 }
