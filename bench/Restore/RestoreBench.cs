@@ -51,8 +51,8 @@ internal sealed class RestoreBench(double gigabytes, TimeProvider clock)
         }
         var gigabytesKept = Directory.GetFiles(kept).Sum(file => new FileInfo(file).Length) / 1e9;
 
-        Directory.CreateDirectory(Path.Combine(restored, "keys"));
-        File.Copy(Path.Combine(data, "keys", "root.key"), Path.Combine(restored, "keys", "root.key"));
+        Directory.CreateDirectory(restored);
+        await Output("cp", ["-a", Path.Combine(data, "keys"), restored], stop);
         var from = clock.GetTimestamp();
         Console.WriteLine(await FirstRing(stop, "restore", "--from", kept, "--data", restored));
         var restore = clock.GetElapsedTime(from).TotalSeconds;

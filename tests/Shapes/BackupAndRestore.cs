@@ -79,11 +79,12 @@ public sealed class BackupAndRestore : IDisposable
 
     async Task RefuseWhatIsWrong(string? postgres)
     {
-        await Refused("root key", "restore", "--from", Kept, "--data", Restored, postgres);
+        await Refused("keys are not there", "restore", "--from", Kept, "--data", Restored, postgres);
         Directory.CreateDirectory(Path.Combine(Restored, "keys"));
         await LayKey(new byte[32], Restored);
         await Refused("key at hand", "restore", "--from", Kept, "--data", Restored, postgres);
-        await LayKey(await File.ReadAllBytesAsync(Path.Combine(Data, "keys", "root.key")), Restored);
+        Directory.Delete(Path.Combine(Restored, "keys"), recursive: true);
+        Assert.Equal(0, (await Repository.Run("cp", "-a", Path.Combine(Data, "keys"), Restored)).Code);
         if (postgres is not null)
         {
             await Refused("is there already", "restore", "--from", Kept, "--data", Restored, postgres);

@@ -12,7 +12,7 @@ using Npgsql;
 namespace FirstRing.Host;
 
 /// <summary>
-/// <c>restore</c>: a platform from a backup and its root key. The whole backup is checked before anything is written; everything is put together aside,
+/// <c>restore</c>: a platform from a backup and its keys. The whole backup is checked before anything is written; everything is put together aside,
 /// compared with what the backup says of it and with its audit chains, and moved into place only then. On a failure nothing is left.
 /// </summary>
 internal static class RestoreBackup
@@ -26,8 +26,9 @@ internal static class RestoreBackup
         {
             if (options.From is null) throw new InvalidDataException("restore wants --from FOLDER.");
             RefuseWhatIsThere(options.Data);
-            using var provider = Provider(options.Data);
-            using var backup = BackupReader.Open(options.From, provider);
+            var provider = Provider(options, clock);
+            using var held = provider as IDisposable;
+            using var backup = await BackupReader.Open(options.From, provider, stop);
             await RefuseOtherStores(backup.Manifest, options.Postgres, stop);
             backup.Check();
             begun = true;
@@ -40,7 +41,7 @@ internal static class RestoreBackup
                 $"restored {backup.Manifest.Stores.Count} stores, {backup.Manifest.Parts.Sum(part => part.Size) / 1e9:F2} GB, as they stood at {Instant.At(backup.Manifest.At):yyyy-MM-ddTHH:mm:ssZ}: row counts are equal, audit chains whole"));
             return 0;
         }
-        catch (Exception refused) when (refused is InvalidDataException or InvalidOperationException or IOException or UnauthorizedAccessException or CryptographicException or System.Data.Common.DbException)
+        catch (Exception refused) when (refused is InvalidDataException or InvalidOperationException or IOException or UnauthorizedAccessException or CryptographicException or KeysUnavailable or System.Data.Common.DbException)
         {
             if (begun && Directory.Exists(aside)) Directory.Delete(aside, recursive: true);
             foreach (var service in made) await Stores.DropDatabase(service, options.Postgres!, stop);
@@ -52,13 +53,15 @@ internal static class RestoreBackup
     static void RefuseWhatIsThere(string data)
     {
         if (Directory.Exists(data) && Directory.EnumerateFileSystemEntries(data).Any(entry => Path.GetFileName(entry) != "keys"))
-            throw new InvalidDataException($"{data} is not empty. A restore goes into a folder that holds {KeyOf(data)} and nothing else.");
+            throw new InvalidDataException($"{data} is not empty. A restore goes into a folder that holds keys/ and nothing else.");
     }
 
     static string KeyOf(string data) => Path.Combine(data, "keys", "root.key");
 
-    static KeyFileProvider Provider(string data) => File.Exists(KeyOf(data)) ? new KeyFileProvider(KeyOf(data))
-        : throw new InvalidDataException($"The root key is not there. Lay the file that is kept apart from the backups at {KeyOf(data)}, mode 600.");
+    static IKeyProvider Provider(Options options, TimeProvider clock) =>
+        options.Keys is not null ? new Pkcs11Provider(Pkcs11Options.Parse(options.Keys), clock)
+        : File.Exists(KeyOf(options.Data)) ? new KeyFileProvider(KeyOf(options.Data), clock)
+        : throw new InvalidDataException($"The keys are not there. Lay the folder that is kept apart from the backups at {Path.Combine(options.Data, "keys")}, with the root key in it, mode 600.");
 
     static async Task RefuseOtherStores(Manifest manifest, string? postgres, CancellationToken stop)
     {

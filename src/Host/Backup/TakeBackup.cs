@@ -8,7 +8,7 @@ namespace FirstRing.Host;
 
 /// <summary>
 /// <c>backup</c>: every store as it stood at one moment and every file of the data folder that counts, into one sealed folder, while the platform runs. The
-/// root key is never in it.
+/// keys are never in it.
 /// </summary>
 internal static class TakeBackup
 {
@@ -27,17 +27,18 @@ internal static class TakeBackup
             var folder = new DataFolder(options.Data, clock);
             if (Path.GetFullPath(options.To).StartsWith(folder.Path + '/', StringComparison.Ordinal)) throw new InvalidDataException("A backup does not lie in the folder that it is of.");
             using var alone = Alone(folder);
-            using var provider = new KeyFileProvider(folder.RootKey);
-            using var writer = new BackupWriter(options.To, provider);
+            var provider = KeyProviders.Of(options.Keys, folder, clock);
+            using var held = provider as IDisposable;
+            using var writer = await BackupWriter.Create(options.To, provider, stop);
             var (at, stores, files) = await AddStores(writer, folder, options.Postgres, clock, stop);
             AddFiles(writer, folder, files);
             writer.Finish(at, Settings.Release, stores);
             await Terminal.Say(string.Create(CultureInfo.InvariantCulture,
                 $"backup of {stores.Count} stores and {writer.Files} files, {writer.Size / 1e9:F2} GB, as they stood at {Instant.At(at):yyyy-MM-ddTHH:mm:ssZ}: {options.To}"));
-            await Terminal.Say($"{folder.RootKey} is not in it. Keep that file apart from every backup: without it nobody opens this one, with it anybody does.");
+            await Terminal.Say($"{folder.At("keys")} is not in it. Keep that folder apart from every backup: without it nobody opens this one, with it anybody does.");
             return 0;
         }
-        catch (Exception refused) when (refused is InvalidDataException or InvalidOperationException or IOException or UnauthorizedAccessException or System.Data.Common.DbException)
+        catch (Exception refused) when (refused is InvalidDataException or InvalidOperationException or IOException or UnauthorizedAccessException or KeysUnavailable or System.Data.Common.DbException)
         {
             await Terminal.Complain($"No backup was made. {refused.Message}");
             return 1;

@@ -16,11 +16,11 @@ public sealed class BackupReader : IDisposable
     public Manifest Manifest { get; }
 
     /// <exception cref="InvalidDataException">No backup, of another key, or a header or manifest that was altered.</exception>
-    public static BackupReader Open(string folder, IKeyProvider provider)
+    public static async Task<BackupReader> Open(string folder, IKeyProvider provider, CancellationToken stop)
     {
         var header = ReadHeader(folder);
         byte[] key;
-        try { key = provider.Unwrap(Caller.SystemTenant, header.Key); }
+        try { key = await provider.Unwrap(Caller.SystemTenant, BackupFolder.Place(header.Backup, BackupFolder.Header), header.Key, stop); }
         catch (CryptographicException) { throw new InvalidDataException($"{BackupFolder.Header}: the key at hand does not open this backup. It was made under another, or the file was altered."); }
         try
         {

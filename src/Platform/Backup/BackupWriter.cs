@@ -11,17 +11,25 @@ namespace FirstRing.Platform.Backup;
 public sealed class BackupWriter : IDisposable
 {
     readonly string _folder, _unfinished;
-    readonly byte[] _key = RandomNumberGenerator.GetBytes(SealedStream.KeySize);
+    readonly byte[] _key;
     readonly BackupHeader _header;
     readonly List<BackupPart> _parts = [];
 
     /// <exception cref="InvalidDataException">There is something in the folder already.</exception>
-    public BackupWriter(string folder, IKeyProvider provider)
+    /// <exception cref="KeysUnavailable">The key provider does not answer.</exception>
+    public static async Task<BackupWriter> Create(string folder, IKeyProvider provider, CancellationToken stop)
     {
+        var (backup, key) = (Token.New(), RandomNumberGenerator.GetBytes(SealedStream.KeySize));
+        return new BackupWriter(folder, key, new BackupHeader(BackupFolder.Format, backup,
+            await provider.Wrap(Caller.SystemTenant, BackupFolder.Place(backup, BackupFolder.Header), key, stop)));
+    }
+
+    BackupWriter(string folder, byte[] key, BackupHeader header)
+    {
+        (_key, _header) = (key, header);
         _folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (File.Exists(_folder) || Directory.Exists(_folder) && Directory.EnumerateFileSystemEntries(_folder).Any())
             throw new InvalidDataException($"{folder} is not empty. A backup is written to a folder of its own.");
-        _header = new BackupHeader(BackupFolder.Format, Token.New(), provider.Wrap(Caller.SystemTenant, _key));
         _unfinished = $"{_folder}.unfinished";
         if (Directory.Exists(_unfinished)) Directory.Delete(_unfinished, recursive: true);
         BackupFolder.Make(_unfinished);

@@ -24,7 +24,7 @@ public sealed class SealedFolders : IDisposable
     public void What_was_put_in_comes_out()
     {
         var contents = Write("one", seed: 1);
-        using var backup = BackupReader.Open(_temp.At("one"), _provider);
+        using var backup = Reader(_provider);
         backup.Check();
         Assert.Equal(Names, backup.Manifest.Parts.Select(part => part.Name));
         Assert.Equal(contents, backup.Manifest.Parts.Select(part => Extracted(backup, part)));
@@ -122,16 +122,17 @@ public sealed class SealedFolders : IDisposable
     public void Another_root_key_opens_nothing()
     {
         Write("one", seed: 1);
-        KeyFileProvider.EnsureFile(_temp.At("other.key"));
-        using var other = new KeyFileProvider(_temp.At("other.key"));
-        Assert.Contains("key", Assert.Throws<InvalidDataException>(() => BackupReader.Open(_temp.At("one"), other)).Message, StringComparison.Ordinal);
+        Directory.CreateDirectory(_temp.At("other"));
+        KeyFileProvider.EnsureFile(_temp.At("other", "root.key"));
+        using var other = new KeyFileProvider(_temp.At("other", "root.key"));
+        Assert.Contains("key", Assert.Throws<InvalidDataException>(() => Reader(other)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void What_changes_between_the_check_and_the_restore_is_refused_too()
     {
         Write("one", seed: 1);
-        using var backup = BackupReader.Open(_temp.At("one"), _provider);
+        using var backup = Reader(_provider);
         backup.Check();
         var part = backup.Manifest.Parts[0];
         var bytes = File.ReadAllBytes(_temp.At("one", part.File));
@@ -143,22 +144,26 @@ public sealed class SealedFolders : IDisposable
     [Fact]
     public void It_is_written_whole_or_not_at_all()
     {
-        using (var writer = new BackupWriter(_temp.At("one"), _provider))
+        using (var writer = Writer("one"))
         {
             writer.Add("a", PartKind.File, new MemoryStream([1, 2, 3]));
             Assert.False(Directory.Exists(_temp.At("one")));
         }
         Assert.DoesNotContain(Directory.GetFileSystemEntries(_temp.Path), entry => Path.GetFileName(entry).StartsWith("one", StringComparison.Ordinal));
         Write("one", seed: 1);
-        Assert.Throws<InvalidDataException>(() => new BackupWriter(_temp.At("one"), _provider));
+        Assert.Throws<InvalidDataException>(() => Writer("one"));
         Assert.All(Directory.GetFiles(_temp.At("one")), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
     }
+
+    // The file provider answers at once.
+    BackupReader Reader(KeyFileProvider provider) => BackupReader.Open(_temp.At("one"), provider, CancellationToken.None).GetAwaiter().GetResult();
+    BackupWriter Writer(string folder) => BackupWriter.Create(_temp.At(folder), _provider, CancellationToken.None).GetAwaiter().GetResult();
 
     List<byte[]> Write(string folder, int seed, string marker = "")
     {
         var random = new Random(seed);
         var contents = new List<byte[]>();
-        using var writer = new BackupWriter(_temp.At(folder), _provider);
+        using var writer = Writer(folder);
         foreach (var (name, size) in Names.Zip([200_000, 3000, 0]))
         {
             var content = new byte[size];
@@ -183,7 +188,7 @@ public sealed class SealedFolders : IDisposable
     {
         try
         {
-            using var backup = BackupReader.Open(_temp.At("one"), _provider);
+            using var backup = Reader(_provider);
             backup.Check();
             return true;
         }
@@ -192,7 +197,7 @@ public sealed class SealedFolders : IDisposable
 
     string Refused() => Assert.Throws<InvalidDataException>(() =>
     {
-        using var backup = BackupReader.Open(_temp.At("one"), _provider);
+        using var backup = Reader(_provider);
         backup.Check();
     }).Message;
 
