@@ -31,6 +31,7 @@ namespace FirstRing.Contracts;
 [JsonSerializable(typeof(SignOut)), JsonSerializable(typeof(EnterAsStaff))]
 [JsonSerializable(typeof(GetTenant)), JsonSerializable(typeof(Answer<Tenant>)), JsonSerializable(typeof(GetStaff))]
 [JsonSerializable(typeof(MakeDemoSignInLink)), JsonSerializable(typeof(Answer<DemoSignInLink>)), JsonSerializable(typeof(DemoSignIn))]
+[JsonSerializable(typeof(SignInChanged)), JsonSerializable(typeof(GetStaffAddress)), JsonSerializable(typeof(Answer<StaffAddress>))]
 [JsonSerializable(typeof(LoginEnded)), JsonSerializable(typeof(LookLogin)), JsonSerializable(typeof(Answer<LoginSeen>)), JsonSerializable(typeof(GiveCode))]
 [JsonSerializable(typeof(GetFactors)), JsonSerializable(typeof(Answer<Factors>)), JsonSerializable(typeof(BeginTotp)), JsonSerializable(typeof(Answer<TotpBegun>))]
 [JsonSerializable(typeof(ConfirmTotp)), JsonSerializable(typeof(MakeRecoveryCodes)), JsonSerializable(typeof(Answer<FactorKept>))]

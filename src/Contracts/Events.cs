@@ -9,6 +9,7 @@ public sealed record EventEnvelope(Guid Id, string Type, string Tenant, long At,
 public static class EventTypes
 {
     public static readonly string LoginEnded = "identity.LoginEnded";
+    public static readonly string SignInChanged = "identity.SignInChanged";
     public static readonly string VisitBooked = "scheduling.VisitBooked";
     public static readonly string VisitEnded = "scheduling.VisitEnded";
     public static readonly string CallStarted = "signaling.CallStarted";

@@ -55,6 +55,14 @@ internal sealed class Clinic : IAsyncDisposable
     }
 
     Caller? _someone;
+
+    /// <summary>Identity, as notifications asks it for itself in <paramref name="tenant"/>.</summary>
+    public IIdentityClient ForNotifications(TenantId tenant)
+    {
+        Acting.As(Caller.System("notifications", tenant.ToString()));
+        return _host.Client<IIdentityClient>("identity", "notifications");
+    }
+
     public IVendorsClient Vendors => _host.Client<IVendorsClient>("identity");
     public long Now => Store.Clock.Microseconds();
 

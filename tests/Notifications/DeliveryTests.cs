@@ -52,6 +52,27 @@ public sealed class DeliveryTests
     }
 
     [Theory, BothDialects]
+    public async Task Whose_sign_in_was_changed_is_told_once_and_that_mail_says_nothing_of_patients(Dialect dialect)
+    {
+        await using var office = await Office.Open(dialect);
+        // Covers no health information: there is none in it.
+        office.Around.Agreements = [office.Around.Agreements[0] with { DataClasses = [DataClass.Operational] }];
+        office.Around.Address = "lee@staff.example";
+        var (staff, id) = (new StaffId(NewId.Random()), NewId.Random());
+        for (var i = 0; i < 2; i++) await office.Changed(staff, SignInChange.PasskeyAdded, id);
+        await office.Deliver();
+
+        var mail = Assert.Single(office.Server.Taken());
+        Assert.Equal(["rcpt lee@staff.example tls"], office.Server.Log());
+        Assert.Contains("A passkey was added.", mail.TextBody, StringComparison.Ordinal);
+        Assert.Contains("https://visits.clinic.example/me/security", mail.TextBody, StringComparison.Ordinal);
+        Assert.Equal([$"get-staff-address {staff}"], office.Around.Asked);
+        Assert.Empty(office.Around.Links);
+        Assert.False(await office.Store.Holds("staff.example"), "the address is kept nowhere");
+        Assert.Equal(("sign-in-changed", "passkey-added", DeliveryState.Sent), ((await office.Only()).Template, (await office.Only()).Subject, (await office.Only()).State));
+    }
+
+    [Theory, BothDialects]
     public async Task A_server_that_was_away_gets_it_later_with_the_same_link(Dialect dialect)
     {
         await using var office = await Office.Open(dialect);

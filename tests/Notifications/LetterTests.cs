@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using FirstRing.Contracts;
+using FirstRing.Contracts.Identity;
 using FirstRing.Notifications.Deliveries;
 using FirstRing.Notifications.Mail;
 using FirstRing.Notifications.Templates;
@@ -19,6 +20,7 @@ public sealed class LetterTests
     static Dictionary<string, Letter> Samples() => new()
     {
         [VisitLink.Name] = new VisitLinkFields("Harbour Street Practice", "+1 555-0100", Starts, "America/Chicago", Link).Letter("someone@mail.example"),
+        [SignInNotice.Name] = new SignInNoticeFields("Harbour Street Practice", "+1 555-0100", Starts, "America/Chicago", new Uri("https://visits.clinic.example/me/security"), "passkey-added").Letter("someone@mail.example"),
     };
 
     public static TheoryData<string, string> Templates() => [.. Template.All.Keys.Select(key => (key.Name, key.Language))];
@@ -39,11 +41,14 @@ public sealed class LetterTests
     public void Every_letter_has_its_template_and_every_template_its_letter() => Assert.Equal(Letters.All.Keys.Order(), Template.All.Keys.Select(key => key.Name).Distinct().Order());
 
     [Fact]
+    public void Every_change_of_a_sign_in_has_its_words() => Assert.Equal(Enum.GetValues<SignInChange>().Select(WireName.Of).Order(), SignInNotice.Changes.Keys.Order());
+
+    [Fact]
     public void No_letter_can_be_given_anything_about_a_patient()
     {
         var fields = typeof(VisitLink).Assembly.GetTypes().Where(type => type.Name.EndsWith("Fields", StringComparison.Ordinal) && type.Namespace == typeof(VisitLink).Namespace).ToList();
         Assert.Equal(Letters.All.Count, fields.Count);
-        var allowed = new HashSet<string> { "Clinic", "Phone", "StartsAt", "Zone", "Link", "Days", "Agreement" };
+        var allowed = new HashSet<string> { "Clinic", "Phone", "StartsAt", "Zone", "Link", "At", "Change" };
         Assert.Empty(fields.SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance)).Where(property => property.Name != "EqualityContract")
             .Where(property => !allowed.Contains(property.Name) || property.PropertyType.IsGenericType).Select(property => property.Name));
     }
@@ -93,7 +98,7 @@ public sealed class LetterTests
     public void An_address_is_one_address_or_none(string address)
     {
         var options = new SmtpOptions("localhost", 587, "visits@clinic.example", null, null, new Uri("https://visits.clinic.example"));
-        var claimed = new Claimed(new DeliveryId(NewId.Random()), new TenantId(NewId.Random()), VisitLink.Name, "x", null, 1, 1);
+        var claimed = new Claimed(new DeliveryId(NewId.Random()), new TenantId(NewId.Random()), VisitLink.Name, "x", null, 1, 1, 1);
         Assert.Null(SmtpWay.MessageOf(claimed, Samples()[VisitLink.Name] with { To = address }, options));
         Assert.NotNull(SmtpWay.MessageOf(claimed, Samples()[VisitLink.Name] with { To = "a@mail.example" }, options));
     }

@@ -59,6 +59,11 @@ internal sealed class Office : IAsyncDisposable
             new OutboxEvent(id ?? NewId.Random(), EventTypes.VisitBooked, visit.Tenant.ToString(), Store.Clock.Microseconds(), body), CancellationToken.None);
     }
 
+    /// <summary>What identity's outbox brings when somebody's sign-in was changed.</summary>
+    public Task Changed(StaffId staff, SignInChange change, Guid? id = null) =>
+        _host.Services.GetRequiredKeyedService<ContractClients>("identity").Carry("notifications", new OutboxEvent(id ?? NewId.Random(), EventTypes.SignInChanged, _neighbours.Tenant.ToString(),
+            Store.Clock.Microseconds(), JsonSerializer.SerializeToElement(new SignInChanged(_neighbours.Tenant, staff, change, Store.Clock.Microseconds()), ContractsJson.Default.SignInChanged)), CancellationToken.None);
+
     public Task<int> Deliver() => Mailer.DeliverDue(CancellationToken.None);
 
     /// <summary>Time passes and what has come due is tried.</summary>
@@ -138,6 +143,11 @@ internal sealed class Neighbours : IModule
     public void MapContract(ContractRoutes routes)
     {
         routes.Verb<FindAgreements, Answer<AgreementList>>("find-agreements", Ours, (_, _, _, _) => Task.FromResult<Answer<AgreementList>>(new AgreementList(Agreements)));
+        routes.Verb<GetStaffAddress, Answer<StaffAddress>>("get-staff-address", Ours, (asked, _, _, _) =>
+        {
+            lock (Asked) Asked.Add($"get-staff-address {asked.Id}");
+            return Task.FromResult<Answer<StaffAddress>>(new StaffAddress(Address is { } address ? new Phi<string>(address) : default(Phi<string>?)));
+        });
         routes.Verb<GetTenant, Answer<Tenant>>("get-tenant", Ours, (_, _, _, _) => Task.FromResult<Answer<Tenant>>(Clinic));
         routes.Verb<CreateLink, Answer<LinkCreated>>("create-link", Ours, (link, _, _, _) =>
         {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Refit;
 
 namespace FirstRing.Contracts.Identity;
@@ -29,6 +30,9 @@ public interface IIdentityClient
     [Post("/contract/identity/who-is")] Task<Answer<StaffMember>> WhoIs([Body] WhoIs request, CancellationToken stop);
 
     [Post("/contract/identity/sign-out")] Task<Answer<Done>> SignOut([Body] SignOut request, CancellationToken stop);
+
+    /// <summary>Bridge for notifications, at the moment of sending: where to reach a member of staff, and nothing else. Audited. Refused: <c>no-such-staff</c>.</summary>
+    [Post("/contract/identity/get-staff-address")] Task<Answer<StaffAddress>> GetStaffAddress([Body] GetStaffAddress request, CancellationToken stop);
 
     /// <summary>A pass for a signed-in member of staff who is a participant of the visit. Refused: <c>not-signed-in</c>, <c>not-a-participant</c>.</summary>
     [Post("/contract/identity/enter-as-staff")] Task<Answer<Entered>> EnterAsStaff([Body] EnterAsStaff request, CancellationToken stop);
@@ -78,6 +82,27 @@ public sealed record SignIn(string Email, string Password, string? Agent = null,
 public sealed record SignedIn(string Login, StaffMember Staff, LoginLevel Level = LoginLevel.Full);
 /// <summary>A login of staff, or a link, ended before its time: passes under it are good no more. <paramref name="At"/> in UTC microseconds.</summary>
 public sealed record LoginEnded(LoginId Login, long At);
+
+/// <summary>What was changed of how a member of staff signs in.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<SignInChange>))]
+public enum SignInChange
+{
+    [JsonStringEnumMemberName("password-set")] PasswordSet,
+    [JsonStringEnumMemberName("app-set")] AppSet,
+    [JsonStringEnumMemberName("recovery-codes-made")] RecoveryCodesMade,
+    [JsonStringEnumMemberName("passkey-added")] PasskeyAdded,
+    [JsonStringEnumMemberName("passkey-removed")] PasskeyRemoved,
+
+    /// <summary>An admin took password and factors away.</summary>
+    [JsonStringEnumMemberName("reset")] Reset,
+}
+
+/// <summary>Whoever is meant is to hear of it. <paramref name="At"/> in UTC microseconds.</summary>
+public sealed record SignInChanged(TenantId Tenant, StaffId Staff, SignInChange Change, long At);
+public sealed record GetStaffAddress(TenantId Tenant, StaffId Id);
+
+/// <summary><paramref name="Email"/> is null until it is known, from an invitation or from signing in with it.</summary>
+public sealed record StaffAddress(Phi<string>? Email);
 public sealed record WhoIs(string Login);
 public sealed record SignOut(string Login);
 public sealed record StaffMember(StaffId Id, TenantId Tenant, StaffRole Role, string Name);

@@ -55,6 +55,7 @@ public sealed class IdentityModule : IModule
         InviteStaff.Map(routes);
         KeepStaff.Map(routes);
         TakeInvitation.Map(routes);
+        StaffAddresses.Map(routes);
         EnterAsStaff.Map(routes);
         GetTenant.Map(routes);
         GetStaff.Map(routes);

@@ -206,6 +206,7 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
     }
 
     public Task<Answer<BirthDateChecked>> CheckBirthDate(CheckBirthDate request, CancellationToken stop) => throw new NotSupportedException();
+    public Task<Answer<StaffAddress>> GetStaffAddress(GetStaffAddress request, CancellationToken stop) => throw new NotSupportedException();
     public Task<Answer<Contact>> GetContact(GetContact request, CancellationToken stop) => throw new NotSupportedException();
     public Task<Answer<BeatAnswer>> MediaNodeBeat(MediaNodeBeat request, CancellationToken stop) => throw new NotSupportedException();
     public Task<Answer<Done>> ReportPeers(ReportPeers request, CancellationToken stop) => throw new NotSupportedException();

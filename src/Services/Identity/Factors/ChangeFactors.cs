@@ -1,6 +1,7 @@
 using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
 using FirstRing.Identity.Logins;
+using FirstRing.Identity.Staff;
 using FirstRing.Identity.Tenants;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Modules;
@@ -65,6 +66,7 @@ internal static class ChangeFactors
         await Attempts.Code.GiveBack(transaction, staff, transaction.Now);
         var codes = had.RecoveryCodes == 0 ? await FactorStore.NewRecoveryCodes(transaction, member) : [];
         await LoginStore.EndAll(transaction, member.Id, kept: login.Id);
+        await StaffAddresses.Tell(transaction, member.Tenant, member.Id, SignInChange.AppSet);
         // Who had no factor has shown one now.
         var kept = login.Level == LoginLevel.Enrol ? await LoginStore.Renew(transaction, login, Way.Totp) : request.Login;
         return new FactorKept(kept, codes);
@@ -76,6 +78,7 @@ internal static class ChangeFactors
         var codes = await FactorStore.NewRecoveryCodes(transaction, login.Member);
         await LoginStore.EndAll(transaction, login.Member.Id, kept: login.Id);
         transaction.Audit("make-recovery-codes", login.Member.Id.ToString());
+        await StaffAddresses.Tell(transaction, login.Member.Tenant, login.Member.Id, SignInChange.RecoveryCodesMade);
         return new FactorKept(request.Login, codes);
     }
 }

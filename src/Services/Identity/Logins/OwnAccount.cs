@@ -56,6 +56,7 @@ internal static class OwnAccount
             if (!right) return Refusals.PresentWrong;
             await StaffStore.SetPassword(transaction, member.Id, hash);
             await LoginStore.EndAll(transaction, member.Id, kept: login.Id);
+            await StaffAddresses.Tell(transaction, member.Tenant, member.Id, SignInChange.PasswordSet);
             return Done.Yes;
         }, stop);
     }

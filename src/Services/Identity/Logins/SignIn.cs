@@ -1,6 +1,7 @@
 using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
 using FirstRing.Identity.Factors;
+using FirstRing.Identity.Staff;
 using FirstRing.Identity.Tenants;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Modules;
@@ -39,6 +40,7 @@ internal static class SignIn
         {
             await Attempts.SignIn.GiveBack(transaction, email, takenAt.Value);
             if (request.Earlier is not null) await LoginStore.EndBySecret(transaction, request.Earlier);
+            await StaffAddresses.Keep(transaction, member, request.Email);
             var level = await FactorStore.Look(transaction, member) is { TotpSince: null, Passkeys: 0 } ? LoginLevel.Enrol : LoginLevel.Code;
             transaction.Audit("sign-in", member.Id.ToString(), level == LoginLevel.Code ? "code-next" : "factor-missing");
             return new SignedIn(await LoginStore.Start(transaction, member.Id, Way.Password, request.Agent), member, level);

@@ -2,6 +2,7 @@ using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
 using FirstRing.Identity.Factors;
 using FirstRing.Identity.Logins;
+using FirstRing.Identity.Staff;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Ids;
 using FirstRing.Platform.Modules;
@@ -71,6 +72,7 @@ internal static class KeepPasskeys
             if (await PasskeyStore.Count(transaction, member.Id) >= PasskeyStore.Most) return TooMany;
             if (!await PasskeyStore.Add(transaction, member.Id, passkey, Named(request.Name))) return Refused;
             transaction.Audit("add-passkey", member.Id.ToString());
+            await StaffAddresses.Tell(transaction, member.Tenant, member.Id, SignInChange.PasskeyAdded);
             var codes = (await FactorStore.Look(transaction, member)).RecoveryCodes == 0 ? await FactorStore.NewRecoveryCodes(transaction, member) : [];
             await LoginStore.EndAll(transaction, member.Id, kept: login.Id);
             return new FactorKept(login.Level == LoginLevel.Enrol ? await LoginStore.Renew(transaction, login, Way.Passkey) : request.Login, codes);
@@ -84,6 +86,7 @@ internal static class KeepPasskeys
         if (!await PasskeyStore.Remove(transaction, member.Id, id)) return NoSuch;
         await LoginStore.EndAll(transaction, member.Id, kept: login.Id);
         transaction.Audit("remove-passkey", member.Id.ToString());
+        await StaffAddresses.Tell(transaction, member.Tenant, member.Id, SignInChange.PasskeyRemoved);
         return Done.Yes;
     }
 

@@ -34,6 +34,7 @@ internal static class InviteStaff
             if (await StaffStore.IsTaken(transaction, emailHash)) return StaffRules.EmailTaken;
             var member = new StaffMember(new StaffId(NewId.Random()), request.Tenant, request.Role, name);
             await TenantStore.Insert(transaction, member, emailHash, "");
+            await StaffAddresses.Keep(transaction, member, email);
             transaction.Audit("invite-staff", member.Id.ToString(), WireName.Of(request.Role));
             return member.Id;
         }, stop);
@@ -52,6 +53,7 @@ internal static class InviteStaff
             await FactorStore.RemoveAll(transaction, request.Staff);
             await LoginStore.EndAll(transaction, request.Staff);
             transaction.Audit("reset-staff", request.Staff.ToString());
+            await StaffAddresses.Tell(transaction, request.Tenant, request.Staff, SignInChange.Reset);
             return request.Staff;
         }, stop);
     }

@@ -31,6 +31,7 @@ internal static class TakeInvitation
             if (!await StaffStore.Use(transaction, request.Token)) return StaffRules.InvitationNotValid;
             await StaffStore.SetPassword(transaction, member.Id, hash);
             transaction.Audit("take-invitation", member.Id.ToString());
+            await StaffAddresses.Tell(transaction, member.Tenant, member.Id, SignInChange.PasswordSet);
             return new SignedIn(await LoginStore.Start(transaction, member.Id, Way.Password, request.Agent), member, LoginLevel.Enrol);
         }, stop);
     }

@@ -37,7 +37,7 @@ internal sealed class TenantStore(Store store)
             ? Member(row)
             : null;
 
-    /// <summary>How e-mail addresses are looked up: by a keyed one-way hash; the address itself is not kept.</summary>
+    /// <summary>How e-mail addresses are looked up: by a keyed one-way hash.</summary>
     public static async Task<string> EmailHash(Store store, string email, CancellationToken stop) =>
         Convert.ToHexStringLower(await store.Mac(EmailPurpose, System.Text.Encoding.UTF8.GetBytes(email.Trim().ToLowerInvariant()), stop));
 

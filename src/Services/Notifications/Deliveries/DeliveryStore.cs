@@ -7,7 +7,7 @@ using FirstRing.Platform.Storage;
 namespace FirstRing.Notifications.Deliveries;
 
 /// <summary>One that is being tried. <paramref name="Recipient"/>: opaque id of the member of staff; null for the patient of the visit that it is about.</summary>
-internal sealed record Claimed(DeliveryId Id, TenantId Tenant, string Template, string Subject, string? Recipient, long Attempts, long AttemptsSinceReplay);
+internal sealed record Claimed(DeliveryId Id, TenantId Tenant, string Template, string Subject, string? Recipient, long Attempts, long AttemptsSinceReplay, long CreatedAt);
 
 /// <summary>
 /// Every statement on <c>deliveries</c> and <c>delivery_attempts</c>. A claim is a lease: whoever dies with one loses nothing, another tries when it has run out.
@@ -28,7 +28,7 @@ internal sealed class DeliveryStore(Store store)
     static readonly long Lease = Micros(TimeSpan.FromMinutes(2)), First = Micros(TimeSpan.FromMinutes(1)), Longest = Micros(TimeSpan.FromHours(1));
 
     sealed record Row(string Id, string Template, string Subject, string State, long Attempts, string? Outcome, long CreatedAt, long DueAt, long? SettledAt);
-    sealed record ClaimedRow(string Id, string Tenant, string Template, string Subject, string? Recipient, long Attempts, long AttemptsSinceReplay);
+    sealed record ClaimedRow(string Id, string Tenant, string Template, string Subject, string? Recipient, long Attempts, long AttemptsSinceReplay, long CreatedAt);
 
     public TimeProvider Clock => store.Clock;
     public Wakes Wakes => store.Wakes;
@@ -50,9 +50,10 @@ internal sealed class DeliveryStore(Store store)
             $"""
             UPDATE deliveries SET due_at = @until, attempts = attempts + 1, attempts_since_replay = attempts_since_replay + 1 WHERE id IN
               (SELECT id FROM deliveries WHERE state = 'ready' AND due_at <= @Now ORDER BY due_at, id LIMIT {Batch}{transaction.SkipLocked()})
-            RETURNING id AS Id, tenant AS Tenant, template AS Template, subject AS Subject, recipient AS Recipient, attempts AS Attempts, attempts_since_replay AS AttemptsSinceReplay
+            RETURNING id AS Id, tenant AS Tenant, template AS Template, subject AS Subject, recipient AS Recipient, attempts AS Attempts, attempts_since_replay AS AttemptsSinceReplay,
+              created_at AS CreatedAt
             """, new { until = transaction.Now + Lease, transaction.Now }))
-        .Select(row => new Claimed(DeliveryId.Parse(row.Id, null), TenantId.Parse(row.Tenant, null), row.Template, row.Subject, row.Recipient, row.Attempts, row.AttemptsSinceReplay)).ToList(), stop);
+        .Select(row => new Claimed(DeliveryId.Parse(row.Id, null), TenantId.Parse(row.Tenant, null), row.Template, row.Subject, row.Recipient, row.Attempts, row.AttemptsSinceReplay, row.CreatedAt)).ToList(), stop);
 
     /// <summary>Not cancelled by a stop: what was sent should not go twice for want of a line in the store.</summary>
     public Task Settle(Claimed claimed, Outcome outcome) => store.Commit(Caller.System(store.Service, claimed.Tenant.ToString()), async transaction =>

@@ -21,6 +21,8 @@ internal static class Inbox
     {
         if (@event.Type == EventTypes.VisitBooked && @event.Body.Deserialize(ContractsJson.Default.VisitBooked) is { } booked)
             return Take(@event, services, transaction => DeliveryStore.Add(transaction, booked.Tenant, VisitLink.Name, booked.Visit.ToString(), null), stop);
+        if (@event.Type == EventTypes.SignInChanged && @event.Body.Deserialize(ContractsJson.Default.SignInChanged) is { } changed)
+            return Take(@event, services, transaction => DeliveryStore.Add(transaction, changed.Tenant, SignInNotice.Name, WireName.Of(changed.Change), changed.Staff.ToString()), stop);
         return Task.CompletedTask;
     }
 

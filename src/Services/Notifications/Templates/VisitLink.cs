@@ -1,4 +1,3 @@
-using System.Globalization;
 using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
 using FirstRing.Contracts.Records;
@@ -44,15 +43,14 @@ internal sealed record VisitLinkFields(string Clinic, string Phone, long StartsA
 {
     public Letter Letter(Phi<string> to)
     {
-        var zone = TimeZoneInfo.TryFindSystemTimeZoneById(Zone, out var known) ? known : TimeZoneInfo.Utc;
-        var starts = TimeZoneInfo.ConvertTime(Instant.At(StartsAt), zone);
+        var starts = ClinicTime.Of(StartsAt, Zone);
         return Template.Of(VisitLink.Name).Fill(to, toPatient: true, Clinic, new Dictionary<string, string>
         {
             ["clinic"] = Clinic,
             ["phone"] = Phone,
-            ["day"] = starts.ToString("dddd, MMMM d", CultureInfo.InvariantCulture),
-            ["time"] = starts.ToString("h:mm tt", CultureInfo.InvariantCulture),
-            ["city"] = zone.Id[(zone.Id.LastIndexOf('/') + 1)..].Replace('_', ' '),
+            ["day"] = starts.Day,
+            ["time"] = starts.Time,
+            ["city"] = starts.City,
             ["link"] = Link.ToString(),
         });
     }
