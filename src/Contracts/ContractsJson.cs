@@ -36,6 +36,7 @@ namespace FirstRing.Contracts;
 [JsonSerializable(typeof(GetFactors)), JsonSerializable(typeof(Answer<Factors>)), JsonSerializable(typeof(BeginTotp)), JsonSerializable(typeof(Answer<TotpBegun>))]
 [JsonSerializable(typeof(ConfirmTotp)), JsonSerializable(typeof(MakeRecoveryCodes)), JsonSerializable(typeof(Answer<FactorKept>))]
 [JsonSerializable(typeof(ChangePassword)), JsonSerializable(typeof(ListOwnLogins)), JsonSerializable(typeof(EndOwnLogin)), JsonSerializable(typeof(Answer<LoginList>))]
+[JsonSerializable(typeof(OpenClinic)), JsonSerializable(typeof(Answer<ClinicOpened>))]
 [JsonSerializable(typeof(ListStaff)), JsonSerializable(typeof(Answer<StaffList>)), JsonSerializable(typeof(InviteStaff)), JsonSerializable(typeof(Answer<Invited>))]
 [JsonSerializable(typeof(ChangeRole)), JsonSerializable(typeof(DisableStaff)), JsonSerializable(typeof(ResetStaff)), JsonSerializable(typeof(ListLogins)), JsonSerializable(typeof(EndLogin))]
 [JsonSerializable(typeof(LookInvitation)), JsonSerializable(typeof(Answer<InvitationSeen>)), JsonSerializable(typeof(TakeInvitation))]

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.Json;
 
 namespace FirstRing.Host;
 
@@ -11,9 +12,11 @@ internal static class Commands
     public static async Task<int> Help()
     {
         await Terminal.Say("""
-            up [--data DIR] [--port N] [--split] [--postgres URL] [--media-address IP] [--keys URI]
+            up [--data DIR] [--port N] [--split] [--postgres URL] [--media-address IP] [--keys URI] [--no-demo]
                                                                                          run the platform
             demo-visit --data DIR                                                        a visit starting now, with its two links
+            clinic --data DIR --name NAME --phone NUMBER --zone ZONE --admin NAME --email ADDRESS
+                                                                                         a clinic, and the link for its first admin
             ps --data DIR                                                                what runs: target and pid
             backup --data DIR [--postgres URL] --to FOLDER                               every store and file, sealed, while the platform runs
             restore --from FOLDER --data NEWDIR [--postgres URL]                         a platform from a backup and its root key
@@ -40,16 +43,30 @@ internal static class Commands
     internal static bool IsAlive(int pid) => Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}"));
 
     /// <summary>Asks the running platform's demo door for a visit; it exists only in a demo clinic and only for callers on this machine.</summary>
-    public static async Task<int> DemoVisit(Options options)
+    public static Task<int> DemoVisit(Options options) => AskDoor(options, "/demo/visits", folder => ("FirstRing-Demo", folder.DemoSecret ?? ""), "{}");
+
+    /// <summary>A new clinic: prints it with the link by which its first admin sets a password and a second factor. The same words again print the same link.</summary>
+    public static async Task<int> OpenClinic(Options options)
+    {
+        var words = options.Clinic;
+        foreach (var (option, word) in ((string, string)[])[("--name", words.Name), ("--phone", words.Phone), ("--zone", words.Zone), ("--admin", words.AdminName), ("--email", words.AdminEmail)])
+            if (word.Length == 0) throw new ArgumentException($"clinic wants {option}. As in: clinic --name \"Harbour Clinic\" --phone \"+1 202-555-0143\" --zone America/New_York --admin \"Full Name\" --email admin@example.org");
+        var key = Platform.Ids.Token.Hash(string.Join('\n', words.Name, words.Phone, words.Zone, words.AdminName, words.AdminEmail));
+        var body = JsonSerializer.Serialize(new AskedClinic(key, words.Name, words.Phone, words.Zone, words.AdminName, words.AdminEmail), HostJson.Default.AskedClinic);
+        return await AskDoor(options, "/operator/clinics", folder => ("FirstRing-Operator", folder.OperatorSecret ?? ""), body);
+    }
+
+    static async Task<int> AskDoor(Options options, string path, Func<DataFolder, (string Header, string Secret)> proof, string body)
     {
         var folder = new DataFolder(options.Data, TimeProvider.System);
         if (folder.ReadRun() is not { } run || !run.Targets.Any(target => IsAlive(target.Pid))) return await NotRunning();
         using var door = X509Certificate2.CreateFromPem(await File.ReadAllTextAsync(folder.At("trust", "door.pem")));
         using var client = OwnProcesses.Client(new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, certificate, _, _) => door.Equals(certificate) }, TimeSpan.FromSeconds(15));
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(string.Create(CultureInfo.InvariantCulture, $"https://localhost:{run.Port}/demo/visits")));
-        request.Headers.Add("FirstRing-Demo", folder.DemoSecret ?? "");
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(string.Create(CultureInfo.InvariantCulture, $"https://localhost:{run.Port}{path}")));
+        var (header, secret) = proof(folder);
+        request.Headers.Add(header, secret);
         request.Headers.Add("Idempotency-Key", Platform.Ids.Token.New());
-        request.Content = new StringContent("{}", Encoding.UTF8, "application/json");
+        request.Content = new StringContent(body, Encoding.UTF8, "application/json");
         using var response = await client.SendAsync(request, CancellationToken.None);
         var text = await response.Content.ReadAsStringAsync();
         if (!response.IsSuccessStatusCode)
@@ -94,3 +111,5 @@ internal static class Commands
         return 0;
     }
 }
+
+internal sealed record AskedClinic(string Key, string Name, string Phone, string Zone, string AdminName, string AdminEmail);

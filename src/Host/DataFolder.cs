@@ -33,9 +33,9 @@ public sealed class DataFolder
 
     public string RunFile => At("run.json");
 
-    /// <summary>Makes whatever is missing: keys, certificates, the demo mark of a fresh folder. Done once per start, before any service.</summary>
+    /// <summary>Makes whatever is missing: keys, certificates, the demo mark of a fresh folder (an empty one without <paramref name="demo"/>). Done once per start, before any service.</summary>
     /// <exception cref="ArgumentException">A restore was broken off here.</exception>
-    public void Prepare()
+    public void Prepare(bool demo = true)
     {
         if (Directory.Exists(At(Restoring))) throw new ArgumentException($"A restore into {Path} was broken off. Take everything but keys/ away and restore again.");
         KeyFileProvider.EnsureFile(RootKey);
@@ -45,11 +45,16 @@ public sealed class DataFolder
             WriteSecret(PassPublicKey, key.ExportSubjectPublicKeyInfoPem());
             WriteSecret(PassKey, key.ExportPkcs8PrivateKeyPem());
         }
-        if (!File.Exists(DemoFile)) WriteSecret(DemoFile, Token.New());
+        if (!File.Exists(DemoFile)) WriteSecret(DemoFile, demo ? Token.New() : "");
+        if (!File.Exists(OperatorFile)) WriteSecret(OperatorFile, Token.New());
         Certificates.Ensure(this, _clock);
     }
 
     string DemoFile => At("demo.secret");
+    string OperatorFile => At("operator.secret");
+
+    /// <summary>Shown by whoever opens a clinic: proof of being able to read this folder.</summary>
+    public string? OperatorSecret => File.Exists(OperatorFile) ? File.ReadAllText(OperatorFile).Trim() : null;
 
     /// <summary>The secret of the demo door; null in a folder whose demo clinic was closed (the file emptied).</summary>
     public string? DemoSecret => File.Exists(DemoFile) && File.ReadAllText(DemoFile).Trim() is { Length: > 0 } secret ? secret : null;

@@ -4,6 +4,12 @@ namespace FirstRing.Host;
 public sealed record Options(string Verb, string Data, int Port, string? Postgres, string Target, bool Split, IReadOnlyList<string> MediaAddresses, string? Keys,
     string? To = null, string? From = null)
 {
+    /// <summary>Whether a fresh data folder gets a demo clinic.</summary>
+    public bool Demo { get; init; } = true;
+
+    /// <summary>What `clinic` wants to know.</summary>
+    public ClinicWords Clinic { get; init; } = new("", "", "", "", "");
+
     /// <exception cref="ArgumentException">A word that is not known, or a value that is missing.</exception>
     public static Options Parse(string[] arguments)
     {
@@ -22,9 +28,18 @@ public sealed record Options(string Verb, string Data, int Port, string? Postgre
                 "--to" => options with { To = Value() },
                 "--from" => options with { From = Value() },
                 "--split" => options with { Split = true },
+                "--no-demo" => options with { Demo = false },
+                "--name" => options with { Clinic = options.Clinic with { Name = Value() } },
+                "--phone" => options with { Clinic = options.Clinic with { Phone = Value() } },
+                "--zone" => options with { Clinic = options.Clinic with { Zone = Value() } },
+                "--admin" => options with { Clinic = options.Clinic with { AdminName = Value() } },
+                "--email" => options with { Clinic = options.Clinic with { AdminEmail = Value() } },
                 var other => throw new ArgumentException($"'{other}' is not known here."),
             };
         }
         return options;
     }
 }
+
+/// <summary>A clinic as its operator names it, and its first admin.</summary>
+public sealed record ClinicWords(string Name, string Phone, string Zone, string AdminName, string AdminEmail);

@@ -13,6 +13,7 @@ try
         "demo-visit" => await Commands.DemoVisit(options),
         "backup" => await TakeBackup.Run(options, TimeProvider.System, CancellationToken.None),
         "restore" => await RestoreBackup.Run(options, TimeProvider.System, CancellationToken.None),
+        "clinic" => await Commands.OpenClinic(options),
         "table" => await Commands.PrintTable(),
         "audit-dump" => await Commands.DumpAudit(options),
         "listeners" => await Commands.PrintListeners(),

@@ -11,6 +11,7 @@ internal static class Settings
         {
             ["identity:PassKey"] = folder.PassKey,
             ["identity:Demo"] = folder.DemoSecret is null ? "false" : "true",
+            ["identity:Operator"] = folder.OperatorSecret,
             ["web:Demo:Secret"] = folder.DemoSecret,
             ["web:Release"] = Release,
             ["audit:Segments"] = folder.At("audit", "segments"),

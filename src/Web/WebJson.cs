@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using FirstRing.Web.Clinician;
 using FirstRing.Web.Demo;
+using FirstRing.Web.Operator;
 using FirstRing.Web.Patient;
 
 namespace FirstRing.Web;
@@ -12,4 +13,6 @@ namespace FirstRing.Web;
 [JsonSerializable(typeof(MadeLink))]
 [JsonSerializable(typeof(VisitConsent))]
 [JsonSerializable(typeof(DemoVisit))]
+[JsonSerializable(typeof(NewClinic))]
+[JsonSerializable(typeof(OpenedClinic))]
 internal sealed partial class WebJson : JsonSerializerContext;

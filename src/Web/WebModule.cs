@@ -14,6 +14,7 @@ using FirstRing.Web.Admin;
 using FirstRing.Web.Clinician;
 using FirstRing.Web.Demo;
 using FirstRing.Web.Front;
+using FirstRing.Web.Operator;
 using FirstRing.Web.Patient;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -71,6 +72,8 @@ public sealed class WebModule : IModule
         ShowTerms.Map(link);
         GiveBirthDate.Map(link);
         DemoDoor.Map(door.MapGroup("").WithMetadata(pages, DoorAccess.Holder("the demo clinic's secret or a link made with it; on this machine, while the demo flag is set")));
+
+        OperatorDoor.Map(door.MapGroup("").WithMetadata(new PerAddress("operator", PerMinute: 20), DoorAccess.Holder("the operator's secret of the data folder; on this machine")));
 
         var clinic = door.MapGroup("/clinic").WithMetadata(DoorAccess.Login("same clinic; a workspace and its pass only to whoever the visit is with", Names(AdminPlaces.Clinic)));
         ListToday.Map(clinic);

@@ -13,6 +13,7 @@ namespace FirstRing.Tests.Identity;
 /// <summary>Identity on a fresh store, with stand-ins for records and scheduling, asked by web.</summary>
 internal sealed class Clinic : IAsyncDisposable
 {
+    public const string OperatorSecret = "the-operators-secret-of-this-test";
     public const long Hour = 3_600_000_000;
     public static readonly DateOnly BirthDate = new(1958, 3, 9);
 
@@ -78,7 +79,7 @@ internal sealed class Clinic : IAsyncDisposable
     string PassKeyFile => Store.Folder.At("pass.key.pem");
 
     async Task Start(bool demo) => _host = await ServiceHost.Start(Store.Clock,
-        new HostedModule("identity", new IdentityModule { PasswordRounds = 1 }, Store, new Dictionary<string, string?> { ["PassKey"] = PassKeyFile, ["Demo"] = demo ? "true" : "false" }),
+        new HostedModule("identity", new IdentityModule { PasswordRounds = 1 }, Store, new Dictionary<string, string?> { ["PassKey"] = PassKeyFile, ["Demo"] = demo ? "true" : "false", ["Operator"] = OperatorSecret }),
         new HostedModule("records", Records), new HostedModule("scheduling", Scheduling));
 
     /// <summary>The service ends and starts again on the same store.</summary>

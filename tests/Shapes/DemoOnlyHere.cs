@@ -75,6 +75,11 @@ public sealed class DemoOnlyHere
             request.Headers.Add("X-Forwarded-For", from);
             using var answer = await gateway.SendAsync(request);
             Assert.Equal(status, answer.StatusCode);
+
+            using var clinic = new HttpRequestMessage(HttpMethod.Post, "/operator/clinics") { Version = new Version(2, 0), Content = new StringContent("{}") };
+            clinic.Headers.Add("X-Forwarded-For", from);
+            using var refused = await gateway.SendAsync(clinic);
+            Assert.Equal(status == HttpStatusCode.OK ? HttpStatusCode.Forbidden : HttpStatusCode.NotFound, refused.StatusCode);
         }
     }
 

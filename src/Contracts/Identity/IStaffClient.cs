@@ -35,6 +35,11 @@ public interface IStaffClient
     /// <summary>Sets the password and signs in, as someone who is to set up a factor next. Once. Refused: as looking, <c>password-short</c>,
     /// <c>password-long</c>, <c>password-common</c>, <c>password-clinic</c>.</summary>
     [Post("/contract/identity/take-invitation")] Task<Answer<SignedIn>> TakeInvitation([Body] TakeInvitation request, CancellationToken stop);
+
+    /// <summary>A clinic and the invitation of its first admin, for whoever has the operator's secret of the data folder. Refused: <c>not-operator</c>,
+    /// <c>clinic-name-wrong</c>, <c>clinic-phone-wrong</c>, <c>clinic-zone-wrong</c>, and as inviting staff. The same request again renews the invitation
+    /// until it is taken up.</summary>
+    [Post("/contract/identity/open-clinic")] Task<Answer<ClinicOpened>> OpenClinic([Body] OpenClinic request, CancellationToken stop);
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<StaffState>))]
@@ -55,6 +60,10 @@ public sealed record InviteStaff(string Key, TenantId Tenant, string Name, strin
 
 /// <summary><paramref name="Token"/> has 160 bits, is good once and for 72 hours; <paramref name="Expires"/> in UTC microseconds.</summary>
 public sealed record Invited(StaffId Staff, string Token, long Expires);
+
+/// <summary><paramref name="Phone"/> is shown to patients as their way in when all else fails; <paramref name="Zone"/> is an IANA time zone id.</summary>
+public sealed record OpenClinic(string Key, string Secret, string Name, string Phone, string Zone, string AdminName, string AdminEmail);
+public sealed record ClinicOpened(TenantId Tenant, Invited Admin);
 public sealed record ChangeRole(TenantId Tenant, StaffId Staff, StaffRole Role);
 public sealed record DisableStaff(TenantId Tenant, StaffId Staff, bool Disabled);
 public sealed record ResetStaff(string Key, TenantId Tenant, StaffId Staff);

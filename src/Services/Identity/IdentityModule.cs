@@ -56,6 +56,7 @@ public sealed class IdentityModule : IModule
         KeepStaff.Map(routes);
         TakeInvitation.Map(routes);
         StaffAddresses.Map(routes);
+        OpenClinic.Map(routes);
         EnterAsStaff.Map(routes);
         GetTenant.Map(routes);
         GetStaff.Map(routes);
@@ -69,4 +70,5 @@ public sealed class IdentityModule : IModule
 }
 
 /// <summary><paramref name="PassKey"/>: path of the private key of passes (PEM). <paramref name="Demo"/>: whether the demo clinic and its one-click links exist.</summary>
-internal sealed record IdentitySettings(string PassKey, bool Demo);
+/// <param name="Operator">The secret of whoever runs the platform; without one no clinic can be opened.</param>
+internal sealed record IdentitySettings(string PassKey, bool Demo, string? Operator = null);

@@ -43,6 +43,9 @@ internal sealed class StubStaff(StubClinic clinic) : IStaffClient
     public Task<Answer<InvitationSeen>> LookInvitation(LookInvitation request, CancellationToken stop) => Task.FromResult<Answer<InvitationSeen>>(request.Token == Token
         ? new InvitationSeen(clinic.Clinic.Name, "Nora Field", StaffRole.FrontDesk, true) : new Refusal("invitation-not-valid", "No.", 404));
 
+    public Task<Answer<ClinicOpened>> OpenClinic(OpenClinic request, CancellationToken stop) =>
+        Say($"open {request.Name} {request.Secret}", new ClinicOpened(clinic.Clinic.Id, new Invited(clinic.Admin.Id, Token, Then)));
+
     public Task<Answer<SignedIn>> TakeInvitation(TakeInvitation request, CancellationToken stop) =>
         request.Password.Length < 12 ? Task.FromResult<Answer<SignedIn>>(new Refusal("password-short", "No.", 422))
         : Say("take", new SignedIn(clinic.SignedIn(level: LoginLevel.Enrol), clinic.Staff, LoginLevel.Enrol));
