@@ -83,10 +83,7 @@ internal static class Serve
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(Settings.Of(options, folder));
-        builder.Logging.ClearProviders().AddSimpleConsole(format => format.SingleLine = true)
-            .AddFilter(null, LogLevel.Warning) // the framework logs request paths at Information, and a path can hold a link's token
-            .AddFilter("Yarp", LogLevel.None); // it logs exceptions whole; their text may hold anything, and the caller is told that a service is away
-        builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        LogLines.To(builder.Logging, forPerson: Terminal.IsWatched);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
         Listen(builder, options, folder, split, clock);
 
