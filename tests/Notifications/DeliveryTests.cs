@@ -229,6 +229,17 @@ public sealed class DeliveryTests
         Assert.Empty(office.Around.Links.Where(_ => why != "two addresses"));
     }
 
+    [Theory]
+    [InlineData(null, 30_000)]
+    [InlineData(-5L, 50)]
+    [InlineData(2_000_000L, 2_000)]
+    [InlineData(long.MaxValue / 2, 30_000)]
+    public void The_mailer_rests_until_the_next_one_is_due_and_half_a_minute_where_none_waits(long? dueIn, int milliseconds)
+    {
+        var now = Instant.Microseconds(new DateTimeOffset(2027, 1, 4, 9, 0, 0, TimeSpan.Zero));
+        Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), Mailer.Rest(now + dueIn, now));
+    }
+
     static Task<Contracts.Answer<Delivery>> Replayed(Office office, Contracts.DeliveryId id, string role = "admin")
     {
         FirstRing.Platform.Http.Acting.As(new FirstRing.Platform.Http.Caller("web", office.Around.Tenant.ToString(), "stf_admin", role));

@@ -14,7 +14,7 @@ namespace FirstRing.Notifications.Deliveries;
 /// </summary>
 internal sealed partial class Mailer(DeliveryStore deliveries, SmtpWay smtp, IServiceProvider services, ILogger<Mailer> log) : BackgroundService
 {
-    static readonly TimeSpan Idle = TimeSpan.FromSeconds(30), Again = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan Idle = TimeSpan.FromSeconds(30), Soonest = TimeSpan.FromMilliseconds(50), Again = TimeSpan.FromSeconds(2);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -25,8 +25,7 @@ internal sealed partial class Mailer(DeliveryStore deliveries, SmtpWay smtp, ISe
             try
             {
                 while (await DeliverDue(stoppingToken) > 0) { }
-                var next = TimeSpan.FromMicroseconds((await deliveries.NextDue(stoppingToken) ?? long.MaxValue / 2) - deliveries.Clock.Microseconds());
-                await ticket.Wait(next < Idle ? next > TimeSpan.Zero ? next : TimeSpan.FromMilliseconds(50) : Idle, stoppingToken);
+                await ticket.Wait(Rest(await deliveries.NextDue(stoppingToken), deliveries.Clock.Microseconds()), stoppingToken);
             }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
@@ -36,6 +35,10 @@ internal sealed partial class Mailer(DeliveryStore deliveries, SmtpWay smtp, ISe
             catch (OperationCanceledException) { break; }
         }
     }
+
+    /// <summary>How long to rest where the next one is due at <paramref name="due"/>, in UTC microseconds; null where none waits.</summary>
+    internal static TimeSpan Rest(long? due, long now) =>
+        due is { } at ? TimeSpan.FromMicroseconds(Math.Clamp(at - now, (long)Soonest.TotalMicroseconds, (long)Idle.TotalMicroseconds)) : Idle;
 
     /// <summary>One round; how many were tried.</summary>
     public async Task<int> DeliverDue(CancellationToken stop)
