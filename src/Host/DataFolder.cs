@@ -28,16 +28,21 @@ public sealed class DataFolder
     public string RootKey => At("keys", "root.key");
     public string PassKey => At("trust", "pass.key.pem");
     public string PassPublicKey => At("trust", "pass.pub.pem");
+
     /// <summary>Where a restore puts everything together before it moves it into place.</summary>
     public const string Restoring = "restoring";
 
     public string RunFile => At("run.json");
 
     /// <summary>Makes whatever is missing: keys, certificates, the demo mark of a fresh folder (an empty one without <paramref name="demo"/>). Done once per start, before any service.</summary>
-    /// <exception cref="ArgumentException">A restore was broken off here.</exception>
-    public void Prepare(bool demo = true)
+    /// <param name="demo">Whether a fresh folder gets a demo clinic.</param>
+    /// <param name="rootKeyNeeded">Whether the clinics' keys lie in this folder; a token needs none here.</param>
+    /// <exception cref="ArgumentException">A restore was broken off here, or the keys of a folder that was in use are not there.</exception>
+    public void Prepare(bool demo = true, bool rootKeyNeeded = true)
     {
         if (Directory.Exists(At(Restoring))) throw new ArgumentException($"A restore into {Path} was broken off. Take everything but keys/ away and restore again.");
+        if (rootKeyNeeded && !File.Exists(RootKey) && File.Exists(PassKey))
+            throw new ArgumentException($"The keys of {Path} are not there: {RootKey} is missing. A new root key would open nothing, so none is made. Bring keys/ back.");
         KeyFileProvider.EnsureFile(RootKey);
         if (!File.Exists(PassKey))
         {

@@ -38,7 +38,7 @@ internal static class Serve
         var rows = Targets.ModulesOf(options.Target);
         var folder = new DataFolder(options.Data, clock);
         var split = options.Verb == "target" ? ServiceAddresses.Read(folder) : null;
-        if (split is null) folder.Prepare(options.Demo);
+        if (split is null) folder.Prepare(options.Demo, rootKeyNeeded: options.Keys is null);
 
         var provider = KeyProviders.Of(options.Keys, folder, clock);
         await using var stores = await OpenStores(rows, folder, options.Postgres, provider, clock);

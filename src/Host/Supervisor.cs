@@ -23,7 +23,7 @@ internal sealed class Supervisor(Options options, TimeProvider clock) : IDisposa
         var started = clock.GetTimestamp();
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Leave);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Leave);
-        _folder.Prepare(options.Demo);
+        _folder.Prepare(options.Demo, rootKeyNeeded: options.Keys is null);
         if (options.Postgres is not null)
             foreach (var row in ModuleTable.Rows.Where(row => row.Store)) await Stores.EnsureDatabase(_folder, row.Name, options.Postgres, _stop.Token);
         WriteAddresses();

@@ -103,6 +103,16 @@ public sealed class BackupAndRestore : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_was_in_use_gets_no_second_root_key()
+    {
+        var folder = new DataFolder(Data, TimeProvider.System);
+        folder.Prepare();
+        File.Delete(folder.RootKey);
+        Assert.Throws<ArgumentException>(() => folder.Prepare());
+        Assert.False(File.Exists(folder.RootKey));
+    }
+
+    [Fact]
     public void Who_asks_or_hears_of_another_is_pinned_before_it()
     {
         var order = TakeBackup.PinOrder().Select(row => row.Name).ToList();

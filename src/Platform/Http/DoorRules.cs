@@ -43,7 +43,8 @@ public static partial class DoorRules
         return next(http);
     });
 
-    static Problem AnswerTo(Exception? failure) => failure switch
+    /// <summary>What is said of a failure; <see cref="Problem.Broken"/> of one that is ours.</summary>
+    public static Problem AnswerTo(Exception? failure) => failure switch
     {
         BadHttpRequestException { StatusCode: 413 } => Problem.TooLarge,
         BadHttpRequestException => Problem.BadJson,
@@ -56,6 +57,7 @@ public static partial class DoorRules
         Refit.ApiException { Content: { } text } when text.Contains(Problem.KeysUnavailable.Type, StringComparison.Ordinal) => Problem.KeysUnavailable, // a neighbour's
         Refit.ApiException { Content: { } text } when text.Contains(Problem.KeysDestroyed.Type, StringComparison.Ordinal) => Problem.KeysDestroyed,
         HttpRequestException or Refit.ApiException or TimeoutException => Problem.Unavailable,
+        _ when Storage.StoreAway.Is(failure) => Problem.Unavailable,
         _ => Problem.Broken,
     };
 

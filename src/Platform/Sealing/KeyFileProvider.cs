@@ -9,7 +9,7 @@ namespace FirstRing.Platform.Sealing;
 /// <summary>
 /// The embedded default. Tenant KEKs are random and lie beside the root key as <c>tenants/{tenant}/{version}.kek</c>, each sealed under a key derived from the
 /// root key (HKDF-SHA-256, RFC 5869); every file has mode 600 and is written whole or not at all. Nothing is cached: what one process makes or destroys holds
-/// for all of them at once.
+/// for all of them at once. Where the root key's file is gone the folder is away, not empty: nothing is answered, and nothing is made in its place.
 /// </summary>
 public sealed class KeyFileProvider : IKeyProvider, IDisposable
 {
@@ -18,7 +18,7 @@ public sealed class KeyFileProvider : IKeyProvider, IDisposable
     const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     readonly byte[] _root, _sealer;
-    readonly string _tenants;
+    readonly string _path, _tenants;
     readonly TimeProvider _clock;
 
     /// <exception cref="InvalidDataException">The file is not 32 bytes long.</exception>
@@ -26,7 +26,8 @@ public sealed class KeyFileProvider : IKeyProvider, IDisposable
     public KeyFileProvider(string path, TimeProvider? clock = null)
     {
         _clock = clock ?? TimeProvider.System;
-        _tenants = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "tenants");
+        _path = Path.GetFullPath(path);
+        _tenants = Path.Combine(Path.GetDirectoryName(_path)!, "tenants");
         _root = File.ReadAllBytes(path);
         if (_root.Length != WrappedKey.KeySize) throw new InvalidDataException("The key file must hold exactly 32 bytes.");
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~OwnerOnly) != 0)
@@ -39,9 +40,13 @@ public sealed class KeyFileProvider : IKeyProvider, IDisposable
     /// <summary>Makes the file when it is not there yet, mode 600, written whole or not at all.</summary>
     public static void EnsureFile(string path) => Place(path, RandomNumberGenerator.GetBytes(WrappedKey.KeySize));
 
-    public Task<IReadOnlyList<string>> Tenants(CancellationToken stop) => Task.FromResult<IReadOnlyList<string>>(Directory.Exists(_tenants)
-        ? [.. Directory.GetDirectories(_tenants).Select(folder => Path.GetFileName(folder)).Where(tenant => VersionsOf(tenant).Count > 0).Order(StringComparer.Ordinal)]
-        : []);
+    public Task<IReadOnlyList<string>> Tenants(CancellationToken stop)
+    {
+        RefuseAway();
+        return Task.FromResult<IReadOnlyList<string>>(Directory.Exists(_tenants)
+            ? [.. Directory.GetDirectories(_tenants).Select(folder => Path.GetFileName(folder)).Where(tenant => VersionsOf(tenant).Count > 0).Order(StringComparer.Ordinal)]
+            : []);
+    }
 
     public Task<IReadOnlyList<KekVersion>> Versions(string tenant, CancellationToken stop)
     {
@@ -59,6 +64,7 @@ public sealed class KeyFileProvider : IKeyProvider, IDisposable
 
     public Task Retire(string tenant, int version, CancellationToken stop)
     {
+        RefuseAway();
         if (VersionsOf(tenant) is not [.., var newest] || newest == version) throw new ArgumentException("The newest version is in use.", nameof(version));
         Shred(FileOf(tenant, version));
         return Task.CompletedTask;
@@ -66,6 +72,7 @@ public sealed class KeyFileProvider : IKeyProvider, IDisposable
 
     public Task Destroy(string tenant, CancellationToken stop)
     {
+        RefuseAway();
         Directory.CreateDirectory(FolderOf(tenant), OwnerOnly | UnixFileMode.UserExecute);
         Place(TombstoneOf(tenant), []); // first: from here on no version is made
         foreach (var version in VersionsOf(tenant)) Shred(FileOf(tenant, version));
@@ -91,7 +98,11 @@ public sealed class KeyFileProvider : IKeyProvider, IDisposable
         RefuseDestroyed(tenant);
         var version = WrappedKey.VersionOf(wrapped.Span);
         if (version == 0) return Task.FromResult(Open(OldKek(tenant), wrapped.Span, Encoding.UTF8.GetBytes(tenant)));
-        var kek = Read(tenant, version) ?? throw new CryptographicException("This version of the tenant's key is no longer there.");
+        if (Read(tenant, version) is not { } kek)
+        {
+            RefuseAway(); // it went while we looked
+            throw new CryptographicException("This version of the tenant's key is no longer there.");
+        }
         return Task.FromResult(Open(kek.Key, wrapped.Span[WrappedKey.HeaderSize..], WrappedKey.Additional(version, tenant, place.Span)));
     }
 
@@ -158,8 +169,14 @@ public sealed class KeyFileProvider : IKeyProvider, IDisposable
             .Where(version => version > 0).Order()]
         : [];
 
+    void RefuseAway()
+    {
+        if (!File.Exists(_path)) throw new KeysUnavailable();
+    }
+
     void RefuseDestroyed(string tenant)
     {
+        RefuseAway();
         if (File.Exists(TombstoneOf(tenant))) throw new KeysDestroyed();
     }
 

@@ -1,4 +1,5 @@
 using FirstRing.Platform.Errors;
+using FirstRing.Platform.Http;
 using FirstRing.Web.Rendering;
 using Microsoft.AspNetCore.Http;
 
@@ -14,13 +15,9 @@ internal static class PlainErrors
         {
             result = await next(context);
         }
-        catch (HttpRequestException)
+        catch (Exception failure) when (DoorRules.AnswerTo(failure) is var answer && answer != Problem.Broken)
         {
-            result = Problem.Unavailable; // a service behind us does not answer; anything else is a bug and goes on to the door's handler
-        }
-        catch (Refit.ApiException refused) when (refused.StatusCode == System.Net.HttpStatusCode.Forbidden)
-        {
-            result = Problem.NotAllowed;
+            result = answer; // what is broken is a bug and goes on to the door's handler
         }
         return result is Problem problem && WantsPage(context.HttpContext.Request) ? Notice.Of(problem) : result;
     }

@@ -45,6 +45,24 @@ public sealed class KeyFiles
     }
 
     [Fact]
+    public async Task A_folder_that_is_away_answers_nothing_and_nothing_is_made_in_its_place()
+    {
+        using var folder = new TempFolder();
+        Directory.CreateDirectory(folder.At("keys"));
+        KeyFileProvider.EnsureFile(folder.At("keys", "root.key"));
+        using var provider = new KeyFileProvider(folder.At("keys", "root.key"));
+        var wrapped = await provider.Wrap("ten_1", default, new byte[32], default);
+        Directory.Move(folder.At("keys"), folder.At("away"));
+        foreach (var asked in (Func<Task>[])
+            [() => provider.Unwrap("ten_1", default, wrapped, default), () => provider.Wrap("ten_1", default, new byte[32], default), () => provider.Wrap("ten_2", default, new byte[32], default),
+            () => provider.Versions("ten_1", default), () => provider.Rotate("ten_1", 1, default), () => provider.Retire("ten_1", 1, default), () => provider.Destroy("ten_1", default), () => provider.Tenants(default)])
+            await Assert.ThrowsAsync<KeysUnavailable>(asked);
+        Assert.False(Directory.Exists(folder.At("keys")));
+        Directory.Move(folder.At("away"), folder.At("keys"));
+        Assert.Equal(new byte[32], await provider.Unwrap("ten_1", default, wrapped, default));
+    }
+
+    [Fact]
     public async Task Tenants_keys_lie_sealed_mode_600_and_open_neither_altered_nor_in_anothers_place()
     {
         using var folder = new TempFolder();

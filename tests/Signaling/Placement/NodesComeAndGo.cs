@@ -47,6 +47,27 @@ public sealed class NodesComeAndGo
     }
 
     [Theory, BothDialects]
+    public async Task While_the_store_is_away_no_beat_is_heard_so_no_node_is_taken_for_dead_when_it_is_back(Dialect dialect)
+    {
+        var (stage, scene, _, _, a, b) = await InCall(dialect);
+        await using var __ = stage;
+        await Rename("nodes", "away");
+        for (var second = 0; second < 10; second++)
+        {
+            stage.Test.Clock.Advance(TimeSpan.FromSeconds(1));
+            await stage.Reconciler.Sweep(default);
+        }
+        await Rename("away", "nodes");
+        await Nodes.Beat(stage.Store, b.Beat(), default); // of the two that live, this one comes first
+        await stage.Reconciler.Sweep(default);
+        await scene.Settle();
+        Assert.Equal(("a", 1L), ((await scene.CallRow()).Node, (await scene.CallRow()).PlacementEpoch));
+        Assert.Equal(2, a.SeatsOf(scene.Call).Count);
+
+        Task Rename(string from, string to) => stage.Store.Commit(Platform.Http.Caller.System("test"), transaction => transaction.Execute($"ALTER TABLE {from} RENAME TO {to}"), default);
+    }
+
+    [Theory, BothDialects]
     public async Task A_node_that_starts_anew_holds_nothing_so_its_calls_are_placed_again(Dialect dialect)
     {
         var (stage, scene, clinician, _, a, b) = await InCall(dialect);

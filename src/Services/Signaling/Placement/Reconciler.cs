@@ -95,9 +95,10 @@ internal sealed partial class Reconciler(CallLog log, Settling settling, Listeni
         try
         {
             var round = _round++;
-            listening.Hear();
             // Without a media node nothing can be settled, so nobody asks.
-            if (await Nodes.AnyAlive(log.Store, stop))
+            var any = await Nodes.AnyAlive(log.Store, stop);
+            listening.Hear(); // only now: a store that is away hears no beat
+            if (any)
             {
                 if (round % LookForLost == 0)
                     foreach (var call in await Unsettled(stop)) Nudge(call);
