@@ -23,6 +23,7 @@ internal static class Commands
             table                                                                        the architecture table, as in ARCHITECTURE.md
             audit-dump --data DIR [--postgres URL]                                       what the audit log's store holds, for `audit verify`
             listeners                                                                    what listens, as in docs/security/listeners.md
+            access                                                                       who may use which route, as in docs/security/access.md
             """);
         return 0;
     }
@@ -108,6 +109,13 @@ internal static class Commands
     public static async Task<int> PrintListeners()
     {
         await Terminal.Say(Listeners.Render().TrimEnd());
+        return 0;
+    }
+
+    /// <summary>The generated part of docs/security/access.md.</summary>
+    public static async Task<int> PrintAccess()
+    {
+        await Terminal.Say(AccessText.Render(await RouteTable.Read()).TrimEnd());
         return 0;
     }
 }

@@ -17,6 +17,7 @@ try
         "table" => await Commands.PrintTable(),
         "audit-dump" => await Commands.DumpAudit(options),
         "listeners" => await Commands.PrintListeners(),
+        "access" => await Commands.PrintAccess(),
         _ => await Commands.Help(),
     };
 }

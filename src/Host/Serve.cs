@@ -174,6 +174,14 @@ internal static class Serve
         app.MapGet("/healthz", () => Results.Text("alive")).WithMetadata(DoorAccess.Anyone());
         app.MapGet("/readyz", Task<IResult> (HttpContext http, CancellationToken _) => target == Targets.Gateway ? Gateway.Readyz(http) : Readiness.Answer(http))
             .WithMetadata(DoorAccess.Anyone());
+        MapModules(app, rows, stores);
+        if (target == Targets.Gateway) Gateway.Map(app);
+        app.RequireAccess();
+    }
+
+    /// <summary>Everything that the modules answer, inside and at the door.</summary>
+    internal static void MapModules(IEndpointRouteBuilder app, IReadOnlyList<ModuleRow> rows, OpenStores stores)
+    {
         foreach (var row in rows)
         {
             var module = row.Make();
@@ -182,8 +190,6 @@ internal static class Serve
             if (row.Store) Keys.Stores.StoreDuties.Map(contract, stores.Of(row.Name));
             module.MapDoor(app.MapGroup("").RequireRateLimiting(row.Name));
         }
-        if (target == Targets.Gateway) Gateway.Map(app);
-        app.RequireAccess();
     }
 
     // The supervisor holds our standard input; when it goes, however it goes, that ends.

@@ -65,6 +65,16 @@ public sealed class PostgresCluster
         }
     }
 
+    /// <summary>Names of the databases that platforms have made in it.</summary>
+    public async Task<IReadOnlyList<string>> OfPlatforms()
+    {
+        var names = new List<string>();
+        await using var list = _admin.CreateCommand("SELECT datname FROM pg_database WHERE starts_with(datname, 'firstring_')");
+        await using var reader = await list.ExecuteReaderAsync();
+        while (await reader.ReadAsync()) names.Add(reader.GetString(0));
+        return names;
+    }
+
     public Task Drop(string connectionString, CancellationToken stop) =>
         Admin($"DROP DATABASE IF EXISTS {new NpgsqlConnectionStringBuilder(connectionString).Database} WITH (FORCE)", stop);
 

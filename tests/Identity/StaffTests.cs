@@ -52,6 +52,20 @@ public sealed class StaffTests
     }
 
     [Theory, BothDialects]
+    public async Task Staff_are_listed_whoever_of_them_has_ever_signed_in(Dialect dialect)
+    {
+        var (clinic, admin) = await Open(dialect);
+        await using var _ = clinic;
+        As(admin);
+        await clinic.Staff.InviteStaff(Invitation(admin) with { Name = "Ada First" }, default);
+
+        var staff = (await clinic.Staff.ListStaff(new ListStaff(admin.Tenant), default)).Value!.Staff;
+
+        Assert.Equal(("Ada First", 0, null), (staff[0].Member.Name, staff[0].Logins, staff[0].UsedAt));
+        Assert.NotNull(staff.Single(one => one.Member.Id == admin.Id).UsedAt);
+    }
+
+    [Theory, BothDialects]
     public async Task An_invitation_lasts_72_hours_and_of_two_at_once_one_takes_it(Dialect dialect)
     {
         var (clinic, admin) = await Open(dialect);

@@ -9,8 +9,8 @@ public sealed record Leak(string Where, string What, string Encoding, long At)
     public override string ToString() => $"{Where} holds {What} in {Encoding} at byte {At}";
 }
 
-/// <summary>What one sink held: leaks, and which of the controls, which must be there for the search to have seen anything.</summary>
-public sealed record Swept(string Sink, long Bytes, IReadOnlyList<Leak> Leaks, IReadOnlySet<string> Seen);
+/// <summary>What one sink held: leaks, which of the controls, which must be there for the search to have seen anything, and what could not be read.</summary>
+public sealed record Swept(string Sink, long Bytes, IReadOnlyList<Leak> Leaks, IReadOnlySet<string> Seen, IReadOnlyList<string> Unread);
 
 /// <summary>
 /// Looks for every marker in every encoding in whatever a platform leaves behind. <paramref name="controls"/> are texts that are known to be there: a sink in
@@ -34,8 +34,7 @@ public sealed class LeakSearch(IReadOnlyList<Marker> markers, params IReadOnlyLi
     /// <summary>Every file below <paramref name="path"/>, whoever still writes to it; only what was written <paramref name="since"/> where that is given.</summary>
     public Swept Folder(string sink, string path, DateTime? since = null, Func<string, bool>? but = null) => Sweep(sink, into =>
     {
-        var all = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
-        foreach (var file in new DirectoryInfo(path).EnumerateFiles("*", all).Where(file => file.UnixFileMode != UnixFileMode.None && but?.Invoke(file.FullName) != true))
+        foreach (var file in Files(new DirectoryInfo(path), into.Unread).Where(file => but?.Invoke(file.FullName) != true))
         {
             // Names tell as well as contents.
             into.Look($"the name of {file.FullName}", new MemoryStream(Encoding.UTF8.GetBytes(file.FullName.PadRight(64))));
@@ -45,9 +44,19 @@ public sealed class LeakSearch(IReadOnlyList<Marker> markers, params IReadOnlyLi
                 using var content = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
                 into.Look(file.FullName, content);
             }
-            catch (Exception gone) when (gone is IOException or UnauthorizedAccessException) { } // a socket, or deleted meanwhile
+            catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException) { }
+            catch (Exception unread) when (unread is IOException or UnauthorizedAccessException) { into.Unread.Add($"{file.FullName}: {unread.Message}"); }
         }
     });
+
+    static IEnumerable<FileInfo> Files(DirectoryInfo folder, List<string> unread)
+    {
+        List<FileSystemInfo> entries = [];
+        try { entries = [.. folder.EnumerateFileSystemInfos("*", new EnumerationOptions { IgnoreInaccessible = false, AttributesToSkip = FileAttributes.ReparsePoint })]; }
+        catch (DirectoryNotFoundException) { }
+        catch (UnauthorizedAccessException) { unread.Add(folder.FullName); }
+        return entries.SelectMany(entry => entry is DirectoryInfo deeper ? Files(deeper, unread) : [(FileInfo)entry]);
+    }
 
     /// <summary>Every row of every table as text: PostgreSQL keeps long values packed in a way of its own.</summary>
     public async Task<Swept> Rows(string sink, string connectionString)
@@ -71,7 +80,7 @@ public sealed class LeakSearch(IReadOnlyList<Marker> markers, params IReadOnlyLi
     {
         var gathered = new Gathered(this);
         sweep(gathered);
-        return new Swept(sink, gathered.Total, gathered.Leaks, gathered.Seen);
+        return new Swept(sink, gathered.Total, gathered.Leaks, gathered.Seen, gathered.Unread);
     }
 
     static (ManyPatterns, List<Form>) Compile(IReadOnlyList<Marker> markers, IReadOnlyList<string> controls)
@@ -100,6 +109,7 @@ public sealed class LeakSearch(IReadOnlyList<Marker> markers, params IReadOnlyLi
         public long Total { get; private set; }
         public List<Leak> Leaks { get; } = [];
         public HashSet<string> Seen { get; } = [];
+        public List<string> Unread { get; } = [];
 
         // In pieces that overlap by the longest pattern, so that nothing is cut in two.
         public void Look(string where, Stream content)

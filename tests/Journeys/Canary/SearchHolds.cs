@@ -113,6 +113,17 @@ public sealed class SearchHolds
     }
 
     [Fact]
+    public void A_file_that_cannot_be_read_is_told()
+    {
+        Marker();
+        using var folder = new TempFolder();
+        File.WriteAllText(folder.At("a"), "nothing");
+        Assert.Empty(Search.Folder("x", folder.Path).Unread);
+        using var kept = new FileStream(folder.At("a"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        Assert.StartsWith(folder.At("a"), Assert.Single(Search.Folder("x", folder.Path).Unread), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_log_line_is_searched()
     {
         var text = Marker();

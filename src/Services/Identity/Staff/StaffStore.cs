@@ -12,7 +12,19 @@ internal sealed class StaffStore(Store store)
     const string TokenPurpose = "invitation-token";
     static readonly long Life = (long)TimeSpan.FromHours(72).TotalMicroseconds;
 
-    sealed record Row(string Id, string Role, string Name, string PasswordHash, long? DisabledAt, long HasFactor, long Logins, long? UsedAt);
+    // Properties, not a constructor: SQLite knows no type of a computed column that is null in the first row, and a constructor is matched by types.
+    sealed class Row
+    {
+        public string Id { get; init; } = "";
+        public string Role { get; init; } = "";
+        public string Name { get; init; } = "";
+        public string PasswordHash { get; init; } = "";
+        public long? DisabledAt { get; init; }
+        public long HasFactor { get; init; }
+        public long Logins { get; init; }
+        public long? UsedAt { get; init; }
+    }
+
     sealed record HeldRow(string Role, string Name, string PasswordHash, long? DisabledAt);
     sealed record InvitationRow(string Staff, string Tenant, string Role, string Name, string Clinic, long Demo);
 

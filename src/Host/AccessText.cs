@@ -1,0 +1,50 @@
+using System.Text;
+using FirstRing.Platform.Http;
+
+namespace FirstRing.Host;
+
+/// <summary>Prints the route table as docs/security/access.md shows it: who may use which route.</summary>
+public static class AccessText
+{
+    public static string Render(RouteTable table) => $"{Door(table)}\n{Inside(table)}";
+
+    /// <summary>The routes at the public door.</summary>
+    public static string Door(RouteTable table)
+    {
+        var text = new StringBuilder("| route | who | what is shown | what is looked at beyond |\n|---|---|---|---|\n");
+        foreach (var route in table.Door)
+            text.Append($"| `{route.Method} {route.Path}` | {Who(route.Access)} | {Shown(route.Access)} | {route.Access.Words} |\n");
+        return text.ToString();
+    }
+
+    /// <summary>What services ask each other.</summary>
+    public static string Inside(RouteTable table)
+    {
+        var text = new StringBuilder("| verb | services | for whom, and how far | tenant | PHI |\n|---|---|---|---|---|\n");
+        foreach (var route in table.Inside)
+            text.Append($"| {route.Service}/{route.Verb} | {Callers(route)} | {Grants(route.Access)} | {(route.NamesTenant ? "the caller's" : "–")} | {(route.Phi ? "PHI" : "–")} |\n");
+        return text.ToString();
+    }
+
+    static string Callers(InsideRoute route) => route.Access.Services.Contains(Access.EveryService) ? Access.EveryService : route.Callers.Count == 0 ? "–" : string.Join(", ", route.Callers);
+
+    static string Who(DoorAccess access) => access.Roles.Count > 0 ? string.Join(", ", access.Roles) : access.Proof == DoorProof.None ? "anyone" : "its holder";
+
+    static string Shown(DoorAccess access) => access.Proof switch
+    {
+        DoorProof.None => "–",
+        DoorProof.Secret => "a secret in the request",
+        DoorProof.Pass => "a visit pass",
+        DoorProof.Login => "a whole login",
+        DoorProof.BegunLogin => "a login, whole or without a factor yet",
+        _ => "what the target asks for",
+    };
+
+    static string Grants(Access access) => string.Join("; ", access.Grants.GroupBy(grant => grant.Value, grant => grant.Key).OrderBy(group => group.Key).Select(group => group.Key switch
+    {
+        Reach.Platform => "itself, in any tenant",
+        Reach.Secret => $"whoever shows its secret ({string.Join(", ", group)})",
+        Reach.Tenant => $"{string.Join(", ", group)}: of their tenant",
+        _ => $"{string.Join(", ", group)}: of their own",
+    }));
+}

@@ -1,0 +1,223 @@
+using System.Text.Json;
+using FirstRing.Contracts;
+using FirstRing.Contracts.Audit;
+using FirstRing.Contracts.Identity;
+using FirstRing.Contracts.Insights;
+using FirstRing.Contracts.Keys;
+using FirstRing.Contracts.Media;
+using FirstRing.Contracts.Records;
+using FirstRing.Contracts.Scheduling;
+using FirstRing.Contracts.Signaling;
+using FirstRing.Contracts.Witness;
+using FirstRing.Platform.Audit;
+using FirstRing.Platform.Http;
+using FirstRing.Platform.Ids;
+using FirstRing.Platform.Modules;
+using OtpNet;
+
+namespace FirstRing.Tests.Shapes.Matrix;
+
+/// <summary>What becomes of a request about one clinic's things in the name of another, which names itself as the tenant.</summary>
+internal enum Elsewhere
+{
+    /// <summary>It is refused: to that clinic they do not exist.</summary>
+    Refused,
+
+    /// <summary>It is about the clinic that asks, whatever else it names.</summary>
+    Own,
+
+    /// <summary>Nothing is found.</summary>
+    Nothing,
+}
+
+/// <summary>
+/// How a verb is asked so that whoever may is served: <paramref name="Make"/> makes a request for a caller of a clinic, fresh each time. <see cref="Anothers"/>: the same about what is not
+/// the caller's own.
+/// </summary>
+internal sealed record VerbRow(Func<TwoClinics, Clinic, Caller, Task<object>> Make)
+{
+    public Elsewhere Elsewhere { get; init; }
+    public Func<TwoClinics, Clinic, Caller, Task<object>>? Anothers { get; init; }
+
+    /// <summary>The handler refuses for want of what only a browser's key or a running call has; that it was asked is what shows.</summary>
+    public bool OnlyReached { get; init; }
+
+    /// <summary>A wrong secret opens nothing, and is not told so.</summary>
+    public bool WrongIsSilent { get; init; }
+
+    /// <summary>The answer about what is another's is that there is nothing.</summary>
+    public bool AnothersIsSilent { get; init; }
+
+    /// <summary>The certificate alone decides: there is nobody for whom the service would act.</summary>
+    public bool ByCertificate { get; init; }
+
+    /// <summary>Audit rows in the store of the verb's service for a request that is served.</summary>
+    public int Audits { get; init; } = 1;
+}
+
+/// <summary>A row for each verb of the route table.</summary>
+internal static class VerbRows
+{
+    const string Origin = "https://localhost";
+
+    static VerbRow Row(Func<TwoClinics, Clinic, Caller, object> make) => new((all, clinic, caller) => Task.FromResult(make(all, clinic, caller)));
+    static VerbRow Row(Func<TwoClinics, Clinic, Caller, Task<object>> make) => new(make);
+    static VerbRow About(Func<Clinic, object> make) => new((_, clinic, _) => Task.FromResult(make(clinic)));
+    static VerbRow WithLogin(Func<string, object> make) => new(async (all, clinic, _) => make(await all.Login(clinic.Staff[StaffRole.Clinician])));
+
+    static readonly VendorTerms Terms = new("Mail relay", "1", new(2026, 1, 1), new(2030, 1, 1), [DataClass.Operational], ["mail.invalid"]);
+
+    static async Task<VendorId> Vendor(TwoClinics all, Clinic clinic) => (await all.Asked<Vendor>("identity", "add-vendor", all.Admin(clinic.Tenant), new AddVendor(all.Key(), clinic.Tenant, Terms))).Id;
+
+    static Task<Visit> NewVisit(TwoClinics all, Clinic clinic, StaffId? with = null) => all.Booked(clinic.Tenant, with ?? clinic.Staff[StaffRole.Clinician], clinic.Patient);
+
+    static async Task<(string Login, string Recovery)> Enrolled(TwoClinics all, Clinic clinic)
+    {
+        var member = (await all.Member(clinic.Tenant, StaffRole.Clinician)).Staff;
+        var login = await all.Login(member, "password");
+        var kept = await all.Asked<FactorKept>("identity", "confirm-totp", Caller.Anyone("web"), new ConfirmTotp(login, await Begun(all, login)));
+        return (await all.Login(member, "password"), kept.RecoveryCodes[0]);
+    }
+
+    static async Task<string> Begun(TwoClinics all, string login) =>
+        new Totp(Base32Encoding.ToBytes((await all.Asked<TotpBegun>("identity", "begin-totp", Caller.Anyone("web"), new BeginTotp(login))).Secret)).ComputeTotp();
+
+    static readonly CallId NoCall = new(Guid.NewGuid());
+    static readonly ParticipantId Nobody = new(Guid.NewGuid());
+
+    public static readonly IReadOnlyDictionary<string, VerbRow> All = new Dictionary<string, VerbRow>
+    {
+        ["identity/create-link"] = Row((all, clinic, _) => (object)new CreateLink(all.Key(), clinic.Tenant, clinic.Visit.Id, clinic.Visit.Call, clinic.PatientIn(clinic.Visit).Id, VisitRole.Patient, clinic.Patient, all.Now - 1, all.Now + 3_600_000_000)) with { Elsewhere = Elsewhere.Own },
+        ["identity/revoke-links"] = About(clinic => new RevokeLinks(clinic.Tenant, clinic.OtherVisit.Id, clinic.PatientIn(clinic.OtherVisit).Id)) with { Elsewhere = Elsewhere.Own },
+        ["identity/look-link"] = Row(async Task<object> (all, clinic, _) => new LookLink(await all.Link(clinic, clinic.Visit))),
+        ["identity/enter-by-link"] = Row(async Task<object> (all, clinic, _) => new EnterByLink(await all.Link(clinic, clinic.Visit), null)),
+        ["identity/prove-birth-date"] = Row(async Task<object> (all, clinic, _) =>
+        {
+            var link = await all.Link(clinic, clinic.Visit);
+            await all.Asked<Entered>("identity", "enter-by-link", Caller.Anyone("web"), new EnterByLink(link, null));
+            return new ProveBirthDate(link, Token.New(), clinic.Born);
+        }) with { Audits = 2 },
+        ["identity/sign-in"] = Row(async Task<object> (all, clinic, _) => await all.WithPassword(clinic.Tenant) is var (_, email, password) ? new SignIn(email, password) : throw new InvalidOperationException()),
+        ["identity/who-is"] = WithLogin(login => new WhoIs(login)),
+        ["identity/sign-out"] = WithLogin(login => new SignOut(login)) with { WrongIsSilent = true },
+        ["identity/give-code"] = Row(async Task<object> (all, clinic, _) => await Enrolled(all, clinic) is var (login, code) ? new GiveCode(login, code) : throw new InvalidOperationException()),
+        ["identity/look-login"] = WithLogin(login => new LookLogin(login)),
+        ["identity/get-factors"] = WithLogin(login => new GetFactors(login)),
+        ["identity/begin-totp"] = WithLogin(login => new BeginTotp(login)),
+        ["identity/confirm-totp"] = Row(async Task<object> (all, clinic, _) =>
+        {
+            var login = await all.Login((await all.Member(clinic.Tenant, StaffRole.Clinician)).Staff);
+            return new ConfirmTotp(login, await Begun(all, login));
+        }),
+        ["identity/make-recovery-codes"] = WithLogin(login => new MakeRecoveryCodes(login)),
+        ["identity/list-own-logins"] = WithLogin(login => new ListOwnLogins(login)),
+        ["identity/end-own-login"] = WithLogin(login => new EndOwnLogin(login, new LoginId(Guid.NewGuid()))),
+        ["identity/change-password"] = Row(async Task<object> (all, clinic, _) => await all.WithPassword(clinic.Tenant) is var (staff, _, password) ? new ChangePassword(await all.Login(staff), password, Token.New()) : throw new InvalidOperationException()),
+        ["identity/begin-passkey-sign-in"] = About(_ => new BeginPasskeySignIn(Origin)),
+        ["identity/passkey-sign-in"] = About(_ => new PasskeySignIn(Origin, Token.New(), "{}")) with { OnlyReached = true },
+        ["identity/begin-passkey"] = WithLogin(login => new BeginPasskey(login, Origin)),
+        ["identity/add-passkey"] = WithLogin(login => new AddPasskey(login, Origin, Token.New(), "{}", "Key")) with { OnlyReached = true },
+        ["identity/rename-passkey"] = WithLogin(login => new RenamePasskey(login, "none", "Key")) with { OnlyReached = true },
+        ["identity/remove-passkey"] = WithLogin(login => new RemovePasskey(login, "none")) with { OnlyReached = true },
+        ["identity/list-passkeys"] = WithLogin(login => new ListPasskeys(login)),
+        ["identity/invite-staff"] = Row((all, clinic, _) => (object)new InviteStaff(all.Key(), clinic.Tenant, "Someone New", all.Email(), StaffRole.FrontDesk)) with { Elsewhere = Elsewhere.Own },
+        ["identity/reset-staff"] = Row(async Task<object> (all, clinic, _) => new ResetStaff(all.Key(), clinic.Tenant, (await all.Member(clinic.Tenant, StaffRole.Clinician)).Staff)),
+        ["identity/list-staff"] = About(clinic => new ListStaff(clinic.Tenant)) with { Elsewhere = Elsewhere.Own },
+        ["identity/change-role"] = Row(async Task<object> (all, clinic, _) => new ChangeRole(clinic.Tenant, (await all.Member(clinic.Tenant, StaffRole.Clinician)).Staff, StaffRole.Auditor)),
+        ["identity/disable-staff"] = Row(async Task<object> (all, clinic, _) => new DisableStaff(clinic.Tenant, (await all.Member(clinic.Tenant, StaffRole.Clinician)).Staff, true)),
+        ["identity/list-logins"] = Row(async Task<object> (all, clinic, _) =>
+        {
+            await all.Login(clinic.Staff[StaffRole.FrontDesk]);
+            return new ListLogins(clinic.Tenant, clinic.Staff[StaffRole.FrontDesk]);
+        }) with { Elsewhere = Elsewhere.Nothing },
+        ["identity/end-login"] = About(clinic => new EndLogin(clinic.Tenant, clinic.Staff[StaffRole.Clinician], new LoginId(Guid.NewGuid()))),
+        ["identity/look-invitation"] = Row(async Task<object> (all, clinic, _) => new LookInvitation((await all.Member(clinic.Tenant, StaffRole.Clinician)).Token)),
+        ["identity/take-invitation"] = Row(async Task<object> (all, clinic, _) => new TakeInvitation((await all.Member(clinic.Tenant, StaffRole.Clinician)).Token, Token.New())),
+        ["identity/enter-as-staff"] = Row(async Task<object> (all, clinic, caller) =>
+        {
+            var staff = StaffId.Parse(caller.Actor!, null);
+            var visit = await NewVisit(all, clinic, staff);
+            return new EnterAsStaff(await all.Login(staff), visit.Id, visit.Call, visit.Participants.Single(one => one.Staff == staff).Id, VisitRole.Clinician);
+        }) with
+        {
+            Anothers = async (all, clinic, caller) =>
+            {
+                var visit = await NewVisit(all, clinic, new StaffId(Guid.NewGuid()));
+                return new EnterAsStaff(await all.Login(StaffId.Parse(caller.Actor!, null)), visit.Id, visit.Call, visit.Participants.Single(one => one.Staff is not null).Id, VisitRole.Clinician);
+            },
+        },
+        ["identity/get-tenant"] = About(clinic => new GetTenant(clinic.Tenant)) with { Elsewhere = Elsewhere.Own },
+        ["identity/get-staff"] = About(clinic => new GetStaff(clinic.Tenant, clinic.Staff[StaffRole.Clinician])),
+        ["identity/demo-sign-in-link"] = About(_ => new MakeDemoSignInLink()),
+        ["identity/demo-sign-in"] = Row(async Task<object> (all, _, _) => new DemoSignIn((await all.Asked<DemoSignInLink>("identity", "demo-sign-in-link", Caller.Anyone("web"), new MakeDemoSignInLink())).Token)),
+        ["identity/list-vendors"] = About(clinic => new ListVendors(clinic.Tenant)) with { Elsewhere = Elsewhere.Own },
+        ["identity/add-vendor"] = Row((all, clinic, _) => (object)new AddVendor(all.Key(), clinic.Tenant, Terms)) with { Elsewhere = Elsewhere.Own },
+        ["identity/edit-vendor"] = Row(async Task<object> (all, clinic, _) => new EditVendor(clinic.Tenant, await Vendor(all, clinic), Terms)),
+        ["identity/end-vendor"] = Row(async Task<object> (all, clinic, _) => new EndVendor(clinic.Tenant, await Vendor(all, clinic))),
+        ["identity/check-vendor"] = Row(async Task<object> (all, clinic, _) => new CheckVendor(clinic.Tenant, await Vendor(all, clinic))),
+        ["identity/find-agreements"] = About(clinic => new FindAgreements(clinic.Tenant, "mail.invalid")),
+
+        ["scheduling/book-visit"] = Row((all, clinic, _) => (object)new BookVisit(all.Key(), clinic.Tenant, clinic.Staff[StaffRole.Clinician], clinic.Patient, null, 30)) with { Elsewhere = Elsewhere.Own },
+        ["scheduling/get-visit"] = About(clinic => new GetVisit(clinic.Tenant, clinic.Visit.Id)) with { Anothers = (_, clinic, _) => Task.FromResult<object>(new GetVisit(clinic.Tenant, clinic.OtherVisit.Id)) },
+        ["scheduling/list-visits"] = Row((all, clinic, _) => (object)new ListVisits(clinic.Tenant, null, 0, all.Now + 1)) with { Elsewhere = Elsewhere.Own },
+        ["scheduling/invite"] = Row(async Task<object> (all, clinic, _) => new Invite(all.Key(), clinic.Tenant, (await NewVisit(all, clinic)).Id, VisitRole.Interpreter)),
+        ["scheduling/end-visit"] = Row(async Task<object> (all, clinic, _) => new EndVisit(clinic.Tenant, (await NewVisit(all, clinic)).Id)),
+        ["scheduling/mark-no-show"] = Row(async Task<object> (all, clinic, _) => new MarkNoShow(clinic.Tenant, (await NewVisit(all, clinic)).Id)),
+
+        ["records/create-patient"] = Row((all, clinic, _) => (object)new CreatePatient(all.Key(), clinic.Tenant, "Someone", "New", clinic.Born, null, null)) with { Elsewhere = Elsewhere.Own },
+        ["records/get-patient"] = About(clinic => new GetPatient(clinic.Tenant, clinic.Patient)),
+        ["records/get-patients"] = About(clinic => new GetPatients(clinic.Tenant, [clinic.Patient, clinic.OtherPatient])) with { Elsewhere = Elsewhere.Nothing, Audits = 2 },
+        ["records/check-birth-date"] = About(clinic => new CheckBirthDate(clinic.Tenant, clinic.Patient, clinic.Born)) with { Audits = 2 },
+
+        ["signaling/media-node-beat"] = About(_ => new MediaNodeBeat("matrix", Guid.NewGuid(), "nowhere", "in-process", 1, 0, [])),
+        ["signaling/report-peers"] = About(_ => new ReportPeers("matrix", Guid.NewGuid(), [])),
+        ["signaling/get-presence"] = About(clinic => new GetPresence(clinic.Tenant, [clinic.Visit.Call])) with { Elsewhere = Elsewhere.Nothing },
+        ["signaling/get-admission"] = Row((_, clinic, caller) => (object)new GetAdmission(clinic.Tenant, clinic.Visit.Call, ParticipantId.TryParse(caller.Actor, null, out var seat) ? seat : Nobody)) with { Elsewhere = Elsewhere.Own, AnothersIsSilent = true },
+
+        ["media/offer"] = About(_ => new MakeOffer(NoCall, Nobody, 1, 1)),
+        ["media/answer"] = About(_ => new TakeAnswer(NoCall, Nobody, 1, 1, "v=0")) with { OnlyReached = true },
+        ["media/admit"] = About(_ => new AdmitParticipant(NoCall, Nobody, 0, 1)) with { OnlyReached = true },
+        ["media/remove"] = About(_ => new RemoveParticipant(NoCall, Nobody, 1)) with { OnlyReached = true },
+        ["media/close-call"] = About(_ => new CloseCall(NoCall, 1)) with { OnlyReached = true },
+        ["media/call-statistics"] = About(_ => new GetCallStatistics(NoCall)) with { OnlyReached = true },
+
+        ["keys/list-keys"] = About(clinic => new ListKeys(clinic.Tenant)) with { Elsewhere = Elsewhere.Own },
+        ["keys/rotate-keys"] = Row((all, clinic, _) => (object)new RotateKeys(all.Key(), clinic.Tenant)) with { Elsewhere = Elsewhere.Own },
+        ["keys/schedule-destruction"] = About(clinic => new ScheduleDestruction(clinic.Tenant)) with { Elsewhere = Elsewhere.Own },
+        ["keys/cancel-destruction"] = Row(async Task<object> (all, clinic, _) =>
+        {
+            foreach (var each in (Clinic[])[all.Own, all.Other]) await all.Asked<Destruction>("keys", "schedule-destruction", all.Admin(each.Tenant), new ScheduleDestruction(each.Tenant));
+            return new CancelDestruction(clinic.Tenant);
+        }) with { Elsewhere = Elsewhere.Own },
+
+        ["insights/get-transitions"] = About(clinic => new GetTransitions(clinic.Visit.Id)),
+
+        ["audit/rows"] = Row((_, _, caller) => (object)new AuditBatch(caller.Service, 1, [], [])) with { ByCertificate = true, Anothers = (_, _, caller) => Task.FromResult<object>(new AuditBatch(caller.Service == "records" ? "identity" : "records", 1, [], [])) },
+        ["audit/search"] = About(clinic => new SearchLog(clinic.Tenant, null, null, null, null, null, null, 10)) with { Elsewhere = Elsewhere.Own },
+        ["audit/get-event"] = Row(async Task<object> (all, clinic, _) =>
+        {
+            var page = await all.Asked<LogPage>("audit", "search", all.Admin(clinic.Tenant), new SearchLog(clinic.Tenant, null, null, "create-patient", null, null, null, 1));
+            return new GetEvent(clinic.Tenant, page.Events[0].Seq);
+        }),
+        ["audit/report-disclosures"] = About(clinic => new ReportDisclosures(clinic.Tenant, clinic.Patient)) with { Elsewhere = Elsewhere.Own },
+
+        ["witness/get-witnessed"] = About(_ => new GetWitnessed("none")) with { OnlyReached = true },
+        ["witness/cosign"] = About(_ => new Cosign("none", 0, [], [])) with { OnlyReached = true },
+    };
+
+    /// <summary>What every service with a store does for the keys service, and every one that takes events.</summary>
+    public static readonly IReadOnlyDictionary<string, VerbRow> OfEach = new Dictionary<string, VerbRow>
+    {
+        ["stored-keys"] = About(clinic => new ListStoredKeys(clinic.Tenant.ToString())),
+        ["rewrap-keys"] = About(_ => new RewrapKeys([])),
+        ["renew-key"] = About(clinic => new RenewKey(clinic.Tenant.ToString(), 1_000_000)),
+        ["forget-keys"] = About(clinic => new ForgetKeys(clinic.Tenant.ToString())),
+        ["events"] = Row((_, clinic, caller) => (object)new OutboxWire(Guid.NewGuid(), $"{caller.Service}.NothingHappened", clinic.Tenant.ToString(), 1, JsonDocument.Parse("{}").RootElement)) with
+        {
+            ByCertificate = true,
+            Anothers = (_, clinic, caller) => Task.FromResult<object>(new OutboxWire(Guid.NewGuid(), $"{(caller.Service == "media" ? "records" : "media")}.SomethingHappened", clinic.Tenant.ToString(), 1, JsonDocument.Parse("{}").RootElement)),
+        },
+    };
+
+    public static VerbRow? Of(string service, string verb) => All.GetValueOrDefault($"{service}/{verb}") ?? OfEach.GetValueOrDefault(verb);
+}
