@@ -98,6 +98,7 @@ public sealed class WebModule : IModule
         KeepStaff.Map(admin);
         ShowMessages.Map(admin);
         ShowAudit.Map(admin.MapGroup("").WithMetadata(DoorAccess.Login("same clinic", Names(AdminPlaces.Audit.Roles))));
+        ShowAudit.MapOpen(admin);
         var keepers = admin.MapGroup("").WithMetadata(DoorAccess.Login("same clinic", Names(AdminPlaces.Keys.Roles)));
         ShowKeys.Map(keepers);
         KeepKeys.Map(keepers);

@@ -40,7 +40,7 @@ internal static class BadInput
 
         await Sends(patient, planted, answers);
         await Frames(patient, planted, pass);
-        await Files(door, planted, login, answers);
+        await Files(platform, planted, login, answers);
         return answers;
 
         async Task Ask(Raw raw, HttpMethod method, string path, string? body = null, string type = "application/json", params (string, string)[] headers)
@@ -87,9 +87,9 @@ internal static class BadInput
     }
 
     // A file where no file is asked for, with a name, in forms that exist and in some that do not.
-    static async Task Files(Uri door, Planted planted, string login, List<string> answers)
+    static async Task Files(RunningPlatform platform, Planted planted, string login, List<string> answers)
     {
-        using var http = DoorTrust.Client(door);
+        using var http = DoorTrust.Client(platform.Door);
         foreach (var path in (string[])["/sign-in", "/clinic/visits", "/j/AAAAAAAAAAAAAAAAAAAAAAAAAAA", "/messages"])
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, path) { Version = HttpVersion.Version20 };
@@ -100,7 +100,7 @@ internal static class BadInput
                 { new ByteArrayContent(Encoding.UTF8.GetBytes(planted.Text($"the content of a file to {path}"))), "file", planted.Text($"the name of a file to {path}", "{0}.pdf") },
             };
             using var response = await http.SendAsync(request);
-            Assert.True((int)response.StatusCode < 500, $"{path} → {response.StatusCode}");
+            Assert.True((int)response.StatusCode < 500, $"{path} → {response.StatusCode}\n{platform.Log}");
             if (response.Content.Headers.ContentType?.MediaType == "application/problem+json") answers.Add(await response.Content.ReadAsStringAsync());
         }
     }

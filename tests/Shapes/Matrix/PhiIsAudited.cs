@@ -21,14 +21,15 @@ public sealed class PhiIsAudited(SharedClinics shared)
             foreach (var role in verb.Access.Grants.Keys)
             {
                 // Who acts for a link's holder is the seat that the link is into.
-                var actor = role == Caller.AnyoneRole ? all.Own.PatientIn(all.Own.Visit).Id.ToString() : new StaffId(Guid.NewGuid()).ToString();
-                var caller = role == Caller.AnyoneRole ? Caller.Anyone(verb.Callers[0]) : new Caller(verb.Callers[0], all.Own.Tenant.ToString(), actor, role);
+                var caller = EveryVerb.Of(all.Own, verb.Callers[0], role);
+                var actor = caller.Actor ?? all.Own.PatientIn(all.Own.Visit).Id.ToString();
                 var body = TwoClinics.Text(await row.Make(all, all.Own, caller));
                 var before = await all.Audited(verb.Service, actor);
                 var heard = await all.Ask(verb.Service, verb.Verb, caller, body);
                 Assert.True(heard.Served, $"{verb.Path}: {heard}");
                 var more = await all.Audited(verb.Service, actor) - before;
-                Assert.True(more == row.Audits, $"{verb.Path} for {role} left {more} audit rows, not {row.Audits}");
+                // A service that acts for itself may do so at any time, a person of the test's own does nothing else.
+                Assert.True(role == Caller.ServiceRole ? more >= row.Audits : more == row.Audits, $"{verb.Path} for {role} left {more} audit rows, not {row.Audits}");
                 rows += more;
             }
         }

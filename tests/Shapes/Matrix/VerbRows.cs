@@ -3,8 +3,10 @@ using FirstRing.Contracts;
 using FirstRing.Contracts.Audit;
 using FirstRing.Contracts.Identity;
 using FirstRing.Contracts.Insights;
+using FirstRing.Contracts.Intake;
 using FirstRing.Contracts.Keys;
 using FirstRing.Contracts.Media;
+using FirstRing.Contracts.Notifications;
 using FirstRing.Contracts.Records;
 using FirstRing.Contracts.Scheduling;
 using FirstRing.Contracts.Signaling;
@@ -71,16 +73,24 @@ internal static class VerbRows
 
     static Task<Visit> NewVisit(TwoClinics all, Clinic clinic, StaffId? with = null) => all.Booked(clinic.Tenant, with ?? clinic.Staff[StaffRole.Clinician], clinic.Patient);
 
-    static async Task<(string Login, string Recovery)> Enrolled(TwoClinics all, Clinic clinic)
+    public static async Task<(StaffId Staff, string Login, string Recovery)> Enrolled(TwoClinics all, Clinic clinic)
     {
         var member = (await all.Member(clinic.Tenant, StaffRole.Clinician)).Staff;
         var login = await all.Login(member, "password");
         var kept = await all.Asked<FactorKept>("identity", "confirm-totp", Caller.Anyone("web"), new ConfirmTotp(login, await Begun(all, login)));
-        return (await all.Login(member, "password"), kept.RecoveryCodes[0]);
+        return (member, await all.Login(member, "password"), kept.RecoveryCodes[0]);
     }
 
     static async Task<string> Begun(TwoClinics all, string login) =>
         new Totp(Base32Encoding.ToBytes((await all.Asked<TotpBegun>("identity", "begin-totp", Caller.Anyone("web"), new BeginTotp(login))).Secret)).ComputeTotp();
+
+    /// <summary>A visit in which the caller has a seat: the first one's for its patient, else one of their own.</summary>
+    static async Task<VisitId> Seated(TwoClinics all, Clinic clinic, Caller caller) => StaffId.TryParse(caller.Actor, null, out var staff) ? (await NewVisit(all, clinic, staff)).Id : clinic.Visit.Id;
+
+    /// <summary>A text of the clinic's own.</summary>
+    public static Task<ConsentText> Published(TwoClinics all, Clinic clinic) => all.Asked<ConsentText>("intake", "publish-consent-text", all.Admin(clinic.Tenant), Text(all, clinic));
+
+    static PublishConsentText Text(TwoClinics all, Clinic clinic) => new(clinic.Tenant, ConsentPurpose.Telehealth, "en", $"Care by video\n\nIn words of our own, {all.Key()}");
 
     static readonly CallId NoCall = new(Guid.NewGuid());
     static readonly ParticipantId Nobody = new(Guid.NewGuid());
@@ -100,7 +110,7 @@ internal static class VerbRows
         ["identity/sign-in"] = Row(async Task<object> (all, clinic, _) => await all.WithPassword(clinic.Tenant) is var (_, email, password) ? new SignIn(email, password) : throw new InvalidOperationException()),
         ["identity/who-is"] = WithLogin(login => new WhoIs(login)),
         ["identity/sign-out"] = WithLogin(login => new SignOut(login)) with { WrongIsSilent = true },
-        ["identity/give-code"] = Row(async Task<object> (all, clinic, _) => await Enrolled(all, clinic) is var (login, code) ? new GiveCode(login, code) : throw new InvalidOperationException()),
+        ["identity/give-code"] = Row(async Task<object> (all, clinic, _) => await Enrolled(all, clinic) is var (_, login, code) ? new GiveCode(login, code) : throw new InvalidOperationException()),
         ["identity/look-login"] = WithLogin(login => new LookLogin(login)),
         ["identity/get-factors"] = WithLogin(login => new GetFactors(login)),
         ["identity/begin-totp"] = WithLogin(login => new BeginTotp(login)),
@@ -167,7 +177,34 @@ internal static class VerbRows
         ["records/create-patient"] = Row((all, clinic, _) => (object)new CreatePatient(all.Key(), clinic.Tenant, "Someone", "New", clinic.Born, null, null)) with { Elsewhere = Elsewhere.Own },
         ["records/get-patient"] = About(clinic => new GetPatient(clinic.Tenant, clinic.Patient)),
         ["records/get-patients"] = About(clinic => new GetPatients(clinic.Tenant, [clinic.Patient, clinic.OtherPatient])) with { Elsewhere = Elsewhere.Nothing, Audits = 2 },
+        ["records/get-contact"] = About(clinic => new GetContact(clinic.Tenant, clinic.Patient)),
         ["records/check-birth-date"] = About(clinic => new CheckBirthDate(clinic.Tenant, clinic.Patient, clinic.Born)) with { Audits = 2 },
+
+        ["intake/get-consent-texts"] = About(clinic => new GetConsentTexts(clinic.Tenant, "en")) with { Elsewhere = Elsewhere.Own },
+        ["intake/find-consent-text"] = Row(async Task<object> (all, clinic, _) => new FindConsentText(clinic.Tenant, ConsentPurpose.Telehealth, (await Published(all, clinic)).Sha256)),
+        ["intake/publish-consent-text"] = Row((all, clinic, _) => (object)Text(all, clinic)) with { Elsewhere = Elsewhere.Own },
+        ["intake/give-consent"] = Row(async Task<object> (all, clinic, caller) => new GiveConsent(clinic.Tenant, await Seated(all, clinic, caller), [], true)) with
+        {
+            Anothers = async (all, clinic, _) => new GiveConsent(clinic.Tenant, (await NewVisit(all, clinic, new StaffId(Guid.NewGuid()))).Id, [], true),
+        },
+        ["intake/withdraw-consent"] = Row(async Task<object> (all, clinic, caller) =>
+        {
+            var given = await all.Asked<ConsentList>("intake", "give-consent", caller, new GiveConsent(clinic.Tenant, await Seated(all, clinic, caller), [(await Published(all, clinic)).Sha256], true));
+            return new WithdrawConsent(clinic.Tenant, given.Consents[0].Id, null);
+        }) with
+        {
+            Anothers = async (all, clinic, _) =>
+            {
+                var staff = new StaffId(Guid.NewGuid());
+                var theirs = new Caller("web", clinic.Tenant.ToString(), staff.ToString(), "clinician");
+                var given = await all.Asked<ConsentList>("intake", "give-consent", theirs, new GiveConsent(clinic.Tenant, (await NewVisit(all, clinic, staff)).Id, [(await Published(all, clinic)).Sha256], true));
+                return new WithdrawConsent(clinic.Tenant, given.Consents[0].Id, null);
+            },
+        },
+        ["intake/list-consents"] = About(clinic => new ListConsents(clinic.Tenant, clinic.Visit.Id, null)) with { Elsewhere = Elsewhere.Nothing, Anothers = (_, clinic, _) => Task.FromResult<object>(new ListConsents(clinic.Tenant, clinic.OtherVisit.Id, null)) },
+
+        ["notifications/list-deliveries"] = About(clinic => new ListDeliveries(clinic.Tenant)) with { Elsewhere = Elsewhere.Own },
+        ["notifications/replay-delivery"] = About(clinic => new ReplayDelivery(clinic.Tenant, new DeliveryId(Guid.NewGuid()))) with { OnlyReached = true },
 
         ["signaling/media-node-beat"] = About(_ => new MediaNodeBeat("matrix", Guid.NewGuid(), "nowhere", "in-process", 1, 0, [])),
         ["signaling/report-peers"] = About(_ => new ReportPeers("matrix", Guid.NewGuid(), [])),
