@@ -51,6 +51,9 @@ internal static class DoorRows
         return new DoorAsk($"/admin/audit/{page.Events[0].Seq}", form);
     }
 
+    static DoorAsk NewClinic(TwoClinics all, string secret) => new("/operator/clinics", Headers: [("FirstRing-Operator", secret)],
+        Json: Json(new { key = all.Key(), name = "A New Clinic", phone = "+12025550100", zone = "Europe/Berlin", adminName = "An Admin", adminEmail = all.Email() }));
+
     static string Json(object value) => JsonSerializer.Serialize(value, JsonSerializerOptions.Web);
 
     public static readonly IReadOnlyDictionary<string, DoorRow> All = new Dictionary<string, DoorRow>
@@ -92,6 +95,7 @@ internal static class DoorRows
             Assert.NotEqual(other, device);
             return new DoorAsk($"/j/{link}/birth-date", Json: $$"""{"birthDate":"{{clinic.Born:yyyy-MM-dd}}"}""", Headers: [("Cookie", $"__Host-device={device}")]);
         }, new DoorAsk($"/j/{Nobody}/birth-date", Json: """{"birthDate":"1961-03-04"}""", Headers: [("Cookie", $"__Host-device={Nobody}")])),
+        ["POST /operator/clinics"] = Secret(async (all, _) => NewClinic(all, await all.Operator()), new DoorAsk("/operator/clinics", Json: "{}", Headers: [("FirstRing-Operator", Nobody)])) with { Anothers = (all, _, _) => Task.FromResult(NewClinic(all, Nobody)) },
         ["POST /demo/visits"] = Secret(async (all, _) => new DoorAsk("/demo/visits", Json: "{}", Headers: [("FirstRing-Demo", (await File.ReadAllTextAsync(Path.Combine(all.Platform.Data, "demo.secret"))).Trim())]),
             new DoorAsk("/demo/visits", Json: "{}", Headers: [("FirstRing-Demo", Nobody)])),
         ["GET /demo/sign-in/{token}"] = Secret(async (all, _) => new DoorAsk((await all.Platform.DemoVisit()).Clinician.AbsolutePath), new DoorAsk($"/demo/sign-in/{Nobody}")),

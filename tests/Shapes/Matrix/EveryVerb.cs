@@ -14,7 +14,7 @@ namespace FirstRing.Tests.Shapes.Matrix;
 [Collection(SharedClinics.Name)]
 public sealed class EveryVerb(SharedClinics shared)
 {
-    static readonly string[] Secrets = ["login", "token", "password", "ceremony"];
+    static readonly string[] Secrets = ["login", "token", "password", "ceremony", "secret"];
 
     static readonly IReadOnlyList<string?> Roles =
         [.. Who.Staff, .. Who.Participants.Except(Who.Staff), Who.LinkHolder, Caller.AnyoneRole, Caller.ServiceRole, "root", null];

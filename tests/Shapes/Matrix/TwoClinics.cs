@@ -64,6 +64,8 @@ internal sealed class TwoClinics(RunningPlatform platform) : IAsyncDisposable
     public string Key() => Token.New();
     public string Email() => $"member{Interlocked.Increment(ref _made)}@matrix.invalid";
 
+    public async Task<string> Operator() => (await File.ReadAllTextAsync(Path.Combine(platform.Data, "operator.secret"))).Trim();
+
     public Caller Admin(TenantId tenant) => new("web", tenant.ToString(), new StaffId(Guid.NewGuid()).ToString(), Who.Admin);
 
     async Task<Clinic> Furnish(string name)

@@ -158,6 +158,7 @@ internal static class VerbRows
         },
         ["identity/get-tenant"] = About(clinic => new GetTenant(clinic.Tenant)) with { Elsewhere = Elsewhere.Own },
         ["identity/get-staff"] = About(clinic => new GetStaff(clinic.Tenant, clinic.Staff[StaffRole.Clinician])),
+        ["identity/open-clinic"] = Row(async Task<object> (all, _, _) => new OpenClinic(all.Key(), await all.Operator(), "A New Clinic", "+12025550100", "Europe/Berlin", "An Admin", all.Email())),
         ["identity/get-staff-address"] = About(clinic => new GetStaffAddress(clinic.Tenant, clinic.Staff[StaffRole.Clinician])),
         ["identity/demo-sign-in-link"] = About(_ => new MakeDemoSignInLink()),
         ["identity/demo-sign-in"] = Row(async Task<object> (all, _, _) => new DemoSignIn((await all.Asked<DemoSignInLink>("identity", "demo-sign-in-link", Caller.Anyone("web"), new MakeDemoSignInLink())).Token)),
