@@ -35,25 +35,29 @@ public sealed class EveryVerb(SharedClinics shared)
         Assert.Empty(VerbRows.All.Keys.Except(table.Inside.Select(route => route.Path[1..])));
         var all = shared.All;
         var tally = new Tally();
-        foreach (var route in table.Inside) await One(all, route, VerbRows.Of(route.Service, route.Verb)!, tally);
+        foreach (var route in table.Inside) await new Asking(all, route, VerbRows.Of(route.Service, route.Verb)!, tally).All();
         Assert.True(tally.Wrong.Count == 0, $"{string.Join('\n', tally.Wrong)}\n{all.Platform.Log}");
         Assert.True(tally.Granted > 200, $"only {tally.Granted} requests were served");
         Console.Write($"\nfigure: access, contracts: {table.Inside.Count} verbs, {tally.Asked} requests under {Roles.Count} roles of two clinics, {tally.Granted} grants, 0 unexpected, 0 unexpected refusals\n");
     }
 
-    static async Task One(TwoClinics all, InsideRoute route, VerbRow row, Tally tally)
+    /// <summary>One verb, asked by everyone.</summary>
+    sealed class Asking(TwoClinics all, InsideRoute route, VerbRow row, Tally tally)
     {
-        var services = ModuleTable.Rows.Select(module => module.Name).Append(Targets.Gateway).ToList();
-        var granted = route.Access.Grants.Keys.First();
-        foreach (var service in services.Except(route.Callers))
-            await Barred($"as {service}", Of(all.Own, service, granted), await Body(all.Own, Of(all.Own, service, granted)));
-        foreach (var service in route.Callers)
+        public async Task All()
         {
-            var plain = await Body(all.Own, Of(all.Own, service, granted));
-            foreach (var role in Roles.Where(role => role is null || !route.Access.Grants.ContainsKey(role)))
-                if (row.ByCertificate) await Served($"as {service} under {role}", Of(all.Own, service, role), await Body(all.Own, Of(all.Own, service, role)));
-                else await Barred($"as {service} under {role}", Of(all.Own, service, role), plain);
-            foreach (var (role, reach) in route.Access.Grants) await Within(service, role, reach);
+            var services = ModuleTable.Rows.Select(module => module.Name).Append(Targets.Gateway).ToList();
+            var granted = route.Access.Grants.Keys.First();
+            foreach (var service in services.Except(route.Callers))
+                await Barred($"as {service}", Of(all.Own, service, granted), await Body(all.Own, Of(all.Own, service, granted)));
+            foreach (var service in route.Callers)
+            {
+                var plain = await Body(all.Own, Of(all.Own, service, granted));
+                foreach (var role in Roles.Where(role => role is null || !route.Access.Grants.ContainsKey(role)))
+                    if (row.ByCertificate) await Served($"as {service} under {role}", Of(all.Own, service, role), await Body(all.Own, Of(all.Own, service, role)));
+                    else await Barred($"as {service} under {role}", Of(all.Own, service, role), plain);
+                foreach (var (role, reach) in route.Access.Grants) await Within(service, role, reach);
+            }
         }
 
         async Task Within(string service, string role, Reach reach)
