@@ -40,6 +40,7 @@ internal static class ShowTerms
         var answer = await EnterLink.Enter(token, http, neighbours, null, stop);
         if (answer.Value is not { } entered) return Refusals.Of(answer.Refused!);
         if (!entered.Identified || entered.Role != VisitRole.Patient) return OtherDevice;
+        Acting.As(Caller.Anyone("web")); // what a method that was awaited set does not come back from it
         var seen = await neighbours.Identity.LookLink(new LookLink(token), stop);
         if (seen.Value is not { } link) return Refusals.Of(seen.Refused!);
 

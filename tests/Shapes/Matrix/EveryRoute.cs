@@ -20,7 +20,6 @@ public sealed class EveryRoute(SharedClinics shared)
     [Fact]
     public async Task Every_route_serves_whom_it_names_and_nobody_else()
     {
-        Assert.SkipWhen(Environment.GetEnvironmentVariable("FIRSTRING_ALL") != "true", "slow: runs with ./firstring test --all");
         var routes = (await RouteTable.Read()).Door.Where(route => !Sockets.Contains(Name(route))).ToList();
         Assert.Empty(routes.Select(Name).Except(DoorRows.All.Keys).Select(name => $"{name} has no row in DoorRows: say how it is asked"));
         Assert.Empty(DoorRows.All.Keys.Except(routes.Select(Name)));

@@ -11,7 +11,6 @@ public sealed class PhiIsAudited(SharedClinics shared)
     [Fact]
     public async Task Every_verb_with_PHI_leaves_an_audit_row_for_each_access()
     {
-        Assert.SkipWhen(Environment.GetEnvironmentVariable("FIRSTRING_ALL") != "true", "slow: runs with ./firstring test --all");
         var verbs = (await RouteTable.Read()).Inside.Where(route => route.Phi).ToList();
         Assert.True(verbs.Count >= 5, $"only {string.Join(", ", verbs.Select(verb => verb.Path))}");
         var all = shared.All;

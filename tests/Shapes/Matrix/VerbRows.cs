@@ -47,6 +47,9 @@ internal sealed record VerbRow(Func<TwoClinics, Clinic, Caller, Task<object>> Ma
     /// <summary>A wrong secret opens nothing, and is not told so.</summary>
     public bool WrongIsSilent { get; init; }
 
+    /// <summary>A clinic's log holds the ids that its own people asked for, those of another clinic's visits too.</summary>
+    public bool HoldsWhatWasAsked { get; init; }
+
     /// <summary>The answer about what is another's is that there is nothing.</summary>
     public bool AnothersIsSilent { get; init; }
 
@@ -191,7 +194,9 @@ internal static class VerbRows
         },
         ["intake/withdraw-consent"] = Row(async Task<object> (all, clinic, caller) =>
         {
-            var given = await all.Asked<ConsentList>("intake", "give-consent", caller, new GiveConsent(clinic.Tenant, await Seated(all, clinic, caller), [(await Published(all, clinic)).Sha256], true));
+            // Whoever may not withdraw could not have given either: then it is the visit's clinician's that they try.
+            var giver = caller.Service == "web" && (Who.Clinic.Contains(caller.Role) || caller.Role == Who.Patient) ? caller : new Caller("web", clinic.Tenant.ToString(), new StaffId(Guid.NewGuid()).ToString(), "clinician");
+            var given = await all.Asked<ConsentList>("intake", "give-consent", giver, new GiveConsent(clinic.Tenant, await Seated(all, clinic, giver), [(await Published(all, clinic)).Sha256], true));
             return new WithdrawConsent(clinic.Tenant, given.Consents[0].Id, null);
         }) with
         {
@@ -232,7 +237,7 @@ internal static class VerbRows
         ["insights/get-transitions"] = About(clinic => new GetTransitions(clinic.Visit.Id)),
 
         ["audit/rows"] = Row((_, _, caller) => (object)new AuditBatch(caller.Service, 1, [], [])) with { ByCertificate = true, Anothers = (_, _, caller) => Task.FromResult<object>(new AuditBatch(caller.Service == "records" ? "identity" : "records", 1, [], [])) },
-        ["audit/search"] = About(clinic => new SearchLog(clinic.Tenant, null, null, null, null, null, null, 10)) with { Elsewhere = Elsewhere.Own },
+        ["audit/search"] = About(clinic => new SearchLog(clinic.Tenant, null, null, null, null, null, null, 10)) with { Elsewhere = Elsewhere.Own, HoldsWhatWasAsked = true },
         ["audit/get-event"] = Row(async Task<object> (all, clinic, _) =>
         {
             var page = await all.Asked<LogPage>("audit", "search", all.Admin(clinic.Tenant), new SearchLog(clinic.Tenant, null, null, "create-patient", null, null, null, 1));
