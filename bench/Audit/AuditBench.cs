@@ -57,10 +57,10 @@ internal static class AuditBench
     }
 
     /// <summary>Rows of a store as its relay brings them. Their MACs are the store's business: the log only looks that they follow.</summary>
-    sealed class Source(string name, long from, long step)
+    sealed class Source(string name, long from, long step, LogSource? known = null)
     {
-        long _counter;
-        byte[] _mac = AuditChain.Genesis;
+        long _counter = known?.Counter ?? 0;
+        byte[] _mac = known?.Mac ?? AuditChain.Genesis;
 
         public AuditBatch Next(int count)
         {
@@ -120,10 +120,10 @@ internal static class AuditBench
         using var sequencer = new Sequencer(log, new LogTrust(), NullLogger<Sequencer>.Instance);
         var sixYears = (long)TimeSpan.FromDays(6 * 365).TotalMicroseconds;
         var start = clock.Microseconds() - sixYears;
-        var source = new Source("records", start, sixYears / rows);
-        if (await log.Head(Never) is { Size: > 0 } head && head.Size != rows) throw new InvalidOperationException($"The log that was kept has {head.Size} entries.");
-        for (var left = (await log.Head(Never)).Size > 0 ? 0 : rows; left > 0; left -= 5_000)
-            if ((await sequencer.Append(source.Next(Math.Min(5_000, left)), Never)).Refused is { } why) throw new InvalidOperationException(why);
+        var known = await log.Source("records", Never);
+        var source = new Source("records", start, sixYears / rows, known);
+        for (var left = rows - (known?.Counter ?? 0); left > 0; left -= 5_000)
+            if ((await sequencer.Append(source.Next((int)Math.Min(5_000, left)), Never)).Refused is { } why) throw new InvalidOperationException(why);
         Say(string.Create(CultureInfo.InvariantCulture, $"log: {rows} entries"));
         await new Checkpoints(log, new LogKeys(log)).SignNewest(Never);
 
