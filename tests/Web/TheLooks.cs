@@ -248,9 +248,21 @@ public sealed class TheLooks : IAsyncLifetime
         }
     }
 
+    // For people to look at. The browser sometimes has no picture of a page that it shows, and has one when it is asked again.
+    static async Task Picture(IPage page, string name)
+    {
+        for (var tries = 1; ; tries++)
+            try
+            {
+                await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Pictures(), $"{name}.png") });
+                return;
+            }
+            catch (PlaywrightException failure) when (tries < 4 && failure.Message.Contains("Unable to capture screenshot", StringComparison.Ordinal)) { }
+    }
+
     async Task Judge(IPage page, string name)
     {
-        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Pictures(), $"{name}.png") });
+        await Picture(page, name);
         if (!await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth")) _flaws.Add($"{name} is wider than the screen");
         var small = await page.EvaluateAsync<string[]>("""
             [...document.querySelectorAll("button, .button, select, input:not([type=hidden]):not([type=radio]):not([type=checkbox])")].filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 47.5)
