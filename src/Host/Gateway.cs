@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using FirstRing.Platform.Errors;
 using FirstRing.Platform.Http;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -20,7 +21,7 @@ internal static class Gateway
             ClusterId = row.Name,
             Order = door == "/" ? 100 : 0,
             Match = new RouteMatch { Path = door == "/" ? "/{**rest}" : $"{door}/{{**rest}}" },
-            Timeout = TimeSpan.FromMinutes(1) is var limit && row.Name == "signaling" ? null : limit,
+            Timeout = TimeSpan.FromSeconds(12) is var limit && row.Name == "signaling" ? null : limit,
         })).ToList();
         var clusters = open.Select(row => new ClusterConfig
         {
@@ -44,7 +45,13 @@ internal static class Gateway
     public static void Map(WebApplication app)
     {
         app.UseRequestTimeouts();
-        app.MapReverseProxy().WithMetadata(DoorAccess.Target);
+        app.MapReverseProxy(proxy => proxy.Use(async (http, next) =>
+        {
+            await next(http);
+            // Nobody answered, or not in time: what is said of it is ours.
+            if (http.GetForwarderErrorFeature() is not null && !http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
+                await Problem.Unavailable.ExecuteAsync(http);
+        })).WithMetadata(DoorAccess.Target);
     }
 
     /// <summary>The fleet's readiness, target by target; 503 while any is not ready.</summary>

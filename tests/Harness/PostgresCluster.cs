@@ -78,9 +78,33 @@ public sealed class PostgresCluster
     public Task Drop(string connectionString, CancellationToken stop) =>
         Admin($"DROP DATABASE IF EXISTS {new NpgsqlConnectionStringBuilder(connectionString).Database} WITH (FORCE)", stop);
 
+    /// <summary>Ends every connection to a database and takes no new one, until it is allowed again.</summary>
+    public async Task Allow(string database, bool allowed, CancellationToken stop)
+    {
+        await Admin($"ALTER DATABASE {database} ALLOW_CONNECTIONS {allowed}", stop);
+        if (!allowed) await Admin($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'", stop);
+    }
+
     /// <summary>Ends every other connection to a database, as a failover or a restart does.</summary>
     public Task Disconnect(string connectionString, CancellationToken stop) =>
         Admin($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{new NpgsqlConnectionStringBuilder(connectionString).Database}'", stop);
+
+    /// <summary>Takes the whole server away, with all that is on disk, until <see cref="GoOn"/>.</summary>
+    public void Halt() => As([Path.Combine(Binaries(), "pg_ctl"), "-D", Data, "-w", "-t", "60", "-s", "-m", "fast", "stop"]);
+
+    /// <summary>Starts the server again, at the same port.</summary>
+    public void GoOn()
+    {
+        As(StartOf(Folder, Port));
+        _admin.Clear(); // its connections ended with the server that was
+    }
+
+    string Data => Path.Combine(Folder, "data");
+
+    static IEnumerable<string> StartOf(string folder, int port) => [Path.Combine(Binaries(), "pg_ctl"), "-D", Path.Combine(folder, "data"), "-w", "-t", "120", "-s", "-l", Path.Combine(folder, "log"), "start", "-o",
+        $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off -c synchronous_commit=off -c full_page_writes=off " +
+        $"-c ssl=on -c ssl_cert_file={folder}/server.crt -c ssl_key_file={folder}/server.key -c ssl_min_protocol_version=TLSv1.2 " +
+        "-c shared_buffers=32MB -c max_connections=300 -c autovacuum=off -c wal_level=minimal -c max_wal_senders=0"];
 
     async Task Admin(string sql, CancellationToken stop)
     {
@@ -118,10 +142,7 @@ public sealed class PostgresCluster
         for (var attempt = 1; ; attempt++)
         {
             var port = FreePort();
-            var (status, output) = Try([Path.Combine(bin, "pg_ctl"), "-D", data, "-w", "-t", "120", "-s", "-l", Path.Combine(folder, "log"), "start", "-o",
-                $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off -c synchronous_commit=off -c full_page_writes=off " +
-                $"-c ssl=on -c ssl_cert_file={folder}/server.crt -c ssl_key_file={folder}/server.key -c ssl_min_protocol_version=TLSv1.2 " +
-                "-c shared_buffers=32MB -c max_connections=300 -c autovacuum=off -c wal_level=minimal -c max_wal_senders=0"]);
+            var (status, output) = Try(StartOf(folder, port));
             if (status == 0) return new PostgresCluster(folder, port, password);
             if (attempt == 3) throw new InvalidOperationException($"PostgreSQL did not start: {output}");
         }

@@ -27,7 +27,11 @@ public sealed class ContractClients(string callingService, ServiceAddress addres
 
     /// <summary>A client of a contract at one given address, where a service has several nodes; null is this process.</summary>
     public T At<T>(string service, Uri? address) where T : class => (T)_clients.GetOrAdd((typeof(T), $"{service} {address?.Authority}"), _ =>
-        RestService.For<T>(Carrier(service, address), new RefitSettings(new SystemTextJsonContentSerializer(json))));
+        RestService.For<T>(Carrier(service, address), new RefitSettings(new SystemTextJsonContentSerializer(json))
+        {
+            // As it happened: whoever calls a neighbour expects HttpRequestException of one that is away, and Refit would wrap it in an exception of its own.
+            TransportExceptionFactory = (_, failure, _) => failure,
+        }));
 
     /// <summary>Carries outbox events to a consumer's inbox. Throws where it did not take the event.</summary>
     public async Task Carry(string consumer, OutboxEvent @event, CancellationToken stop)

@@ -1,0 +1,67 @@
+using FirstRing.Tests.Harness;
+using FirstRing.Tests.Harness.Running;
+
+namespace FirstRing.Tests.Shapes;
+
+/// <summary>
+/// One thing after the other is taken away in the middle of traffic and given back: whoever asks for PHI is told so soon and by a stable code, the call goes
+/// on, what was acknowledged is there, and nobody has to start anything again.
+/// </summary>
+public sealed class Outages
+{
+    static readonly bool All = Environment.GetEnvironmentVariable("FIRSTRING_ALL") == "true";
+
+    [Fact]
+    public async Task Taken_from_a_fleet_nothing_loses_what_was_acknowledged_or_disturbs_a_call()
+    {
+        var cluster = await PostgresCluster.Shared;
+        await using var platform = await RunningPlatform.Start(split: true, postgres: cluster.Url);
+        await using var traffic = await Traffic.Begin(platform);
+        var before = await platform.Ps();
+
+        await traffic.Case("PostgreSQL is down", ["write", "thread", "link", "workspace", "book"], Now(cluster.Halt), Now(cluster.GoOn), mayTellSignaling: true);
+        foreach (var (store, told) in Stores.Where(each => All || each.Always))
+            await traffic.Case($"the database of {store} refuses", told,
+                () => cluster.Allow($"firstring_{store}", false, CancellationToken.None), () => cluster.Allow($"firstring_{store}", true, CancellationToken.None), store == "signaling");
+        foreach (var (service, told) in Services.Where(each => All || each.Always))
+            await traffic.Case($"{service} stands still", told, () => RunningPlatform.Signal("STOP", before[service]), () => RunningPlatform.Signal("CONT", before[service]));
+        Assert.Equal(before, await platform.Ps()); // none of it made anybody start again
+
+        await traffic.Case("audit is killed", [], () => platform.Kill("audit"), () => Task.CompletedTask);
+        // The provider's folder is away, and who still had the keys is gone: nothing of messaging is opened until it is back.
+        await traffic.Case("the keys are away and messaging is killed", ["write", "thread"],
+            async () =>
+            {
+                Directory.Move(Keys(platform), Keys(platform) + ".away");
+                await platform.Kill("messaging");
+            },
+            () => Repository.Run("mv", "-T", Keys(platform) + ".away", Keys(platform)));
+        await traffic.End();
+    }
+
+    /// <summary>Whose store or process is taken, and who of the traffic must be told; the others of them with <c>--all</c>.</summary>
+    static readonly IReadOnlyList<Taken> Stores =
+    [
+        new("records", ["workspace"]), new("messaging", ["write", "thread"], Always: true), new("identity", ["link"]), new("scheduling", ["workspace"]),
+        new("signaling", ["media"], Always: true), new("audit", [], Always: true), new("witness", []), new("keys", []), new("insights", []),
+    ];
+
+    static readonly IReadOnlyList<Taken> Services =
+    [
+        new("records", ["workspace"], Always: true), new("messaging", ["write", "thread"]), new("identity", ["link"]), new("audit", [], Always: true), new("keys", [], Always: true),
+        new("intake", [], Always: true), new("witness", []), new("insights", []),
+    ];
+
+    sealed record Taken(string From, string[] Told, bool Always = false)
+    {
+        public void Deconstruct(out string from, out string[] told) => (from, told) = (From, Told);
+    }
+
+    static string Keys(RunningPlatform platform) => Path.Combine(platform.Data, "keys");
+
+    static Func<Task> Now(Action act) => () =>
+    {
+        act();
+        return Task.CompletedTask;
+    };
+}
