@@ -7,7 +7,7 @@ return args switch
 {
     ["sfu", .. var rest] => await SfuBench.Run(rest.Contains("--quick"), TimeProvider.System, CancellationToken.None),
     ["audit", .. var rest] => await AuditBench.Run(Number(rest, "--rows") ?? 1_000_000, Word(rest, "--postgres"), Word(rest, "--keep"), TimeProvider.System),
-    ["keys", .. var rest] => await KeysBench.Run(rest, TimeProvider.System),
+    ["keys", .. var rest] => await KeysBench.Run(Word(rest, "--postgres"), TimeProvider.System),
     ["restore", .. var rest] => await RestoreBench.Run(rest, TimeProvider.System, CancellationToken.None),
     ["sfu-client"] => ClientMode.Run(),
     ["sfu-server"] => await ServerMode.Run(CancellationToken.None),

@@ -48,9 +48,10 @@ internal static class Gateway
         app.MapReverseProxy(proxy => proxy.Use(async (http, next) =>
         {
             await next(http);
-            // Nobody answered, or not in time: what is said of it is ours.
-            if (http.GetForwarderErrorFeature() is not null && !http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
-                await Problem.Unavailable.ExecuteAsync(http);
+            if (http.GetForwarderErrorFeature() is null || http.Response.HasStarted || http.RequestAborted.IsCancellationRequested) return;
+            // Nobody answered, or not in time: what is said of it is ours. Any other status is the target's answer, whole, to a body that it did not read to its end.
+            Problem? ours = http.Response.StatusCode switch { 413 => Problem.TooLarge, 502 or 503 or 504 => Problem.Unavailable, _ => null };
+            if (ours is not null) await ours.ExecuteAsync(http);
         })).WithMetadata(DoorAccess.Target);
     }
 

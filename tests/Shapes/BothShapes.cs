@@ -69,6 +69,49 @@ public sealed class BothShapes
         }
     }
 
+    // A target may answer before it has read the body, and need not read it: its answer is whole all the same.
+    [Fact]
+    public async Task An_answer_that_comes_before_the_end_of_the_body_is_passed_on()
+    {
+        await using var platform = await RunningPlatform.Start(split: true);
+        using var http = DoorTrust.Client(platform.Door);
+        for (var number = 0; number < 20; number++)
+        {
+            using var body = new HeldBody();
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(platform.Door, "/nothing/here")) { Version = new Version(2, 0), Content = body };
+            using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            body.Release();
+            Assert.True((int)answer.StatusCode is 404 or 405, $"{(int)answer.StatusCode}");
+        }
+    }
+
+    /// <summary>Sends its first bytes, and the rest only when it is let go.</summary>
+    sealed class HeldBody : HttpContent
+    {
+        readonly TaskCompletionSource _let = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Release() => _let.TrySetResult();
+
+        protected override async Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context)
+        {
+            await stream.WriteAsync("{"u8.ToArray());
+            await stream.FlushAsync();
+            await _let.Task;
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            Release();
+            base.Dispose(disposing);
+        }
+    }
+
     [Fact]
     public async Task The_inside_of_either_shape_answers_only_who_holds_a_service_s_certificate()
     {

@@ -36,6 +36,7 @@ public sealed class LeaksNothing(Platforms platforms)
             packets = await capture.Stop();
             swept.Add(whileUploading(Search(planted, visit, platform, relay)));
         }
+        await BackUp(platform, folder);
         if (!platform.Split) await Crash(platform.Pid);
 
         var from = Stopwatch.GetTimestamp();
@@ -45,6 +46,7 @@ public sealed class LeaksNothing(Platforms platforms)
         swept.AddRange([
             Sees(search.Lines("logs of every process", platform.Lines), "ready https://"),
             Sees(search.Folder("data folder: stores, write-ahead logs, queues, objects", platform.Data), platform.Postgres is null ? visit : "BEGIN CERTIFICATE"),
+            search.Folder("backup", folder.At("backup")),
             search.Folder("temporary files", folder.At("temporary")),
             Sees(search.Folder("packets", folder.At("packets")), "localhost"),
             Sees(search.Folder("profile of the patient's browser", folder.At("patient")), relay.Door.Authority),
@@ -52,6 +54,8 @@ public sealed class LeaksNothing(Platforms platforms)
             search.Folder("the machine's temporary folder", Path.GetTempPath(), since, but: file => Ours(file, platform, folder)),
             Sees(search.Lines("health, readiness and problems", told), "not-found"),
         ]);
+        Assert.True(swept.Single(sink => sink.Sink == "backup").Bytes > 50_000, "the backup was not searched");
+        if (platform.Postgres is null) swept.Add(Sees(search.Folder("what a restore makes of the backup", folder.At("restored")), visit));
         if (platform.Postgres is not null)
         {
             var cluster = await PostgresCluster.Shared;
@@ -232,6 +236,22 @@ public sealed class LeaksNothing(Platforms platforms)
         var told = new List<string>();
         foreach (var path in (string[])["/healthz", "/readyz", "/metrics", "/nowhere"]) told.Add((await raw.Ask(HttpMethod.Get, path)).Body);
         return told;
+    }
+
+    static async Task BackUp(RunningPlatform platform, TempFolder folder)
+    {
+        string[] store = platform.Postgres is { } url ? ["--postgres", url] : [];
+        await Ends(["backup", "--data", platform.Data, "--to", folder.At("backup"), .. store]);
+        if (platform.Postgres is not null) return;
+        var restored = Directory.CreateDirectory(folder.At("restored")).FullName;
+        Assert.Equal(0, (await Repository.Run("cp", "-a", Path.Combine(platform.Data, "keys"), restored)).Code);
+        await Ends(["restore", "--from", folder.At("backup"), "--data", restored]);
+
+        static async Task Ends(string[] words)
+        {
+            var (code, told, errors) = await Repository.Run(await Repository.Server, words);
+            Assert.True(code == 0, told + errors);
+        }
     }
 
     static async Task Crash(int pid)

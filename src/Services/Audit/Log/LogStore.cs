@@ -105,17 +105,19 @@ internal sealed class LogStore(Store store)
         tiles.Changed.Select(tile => new { level = tile.Level, number = tile.Number, hashes = tile.Hashes }));
 
     /// <summary>Entries under an index, newest first, before a place. At least one of patient and actor tag, or the tenant alone.</summary>
-    public static Task<List<LogEntry>> Find(Transaction transaction, LogQuery query) => transaction.List<LogEntry>(
-        query switch
-        {
-            { Patient: not null } => $"SELECT {EntryColumns} FROM log_entries WHERE patient = @Patient {Rest}",
-            { Actor: not null } => $"SELECT {EntryColumns} FROM log_entries WHERE actor = @Actor {Rest}",
-            _ => $"SELECT {EntryColumns} FROM log_entries WHERE tenant = @Tenant {Rest}",
-        }, query);
+    public static Task<List<LogEntry>> Find(Transaction transaction, LogQuery query) => transaction.List<LogEntry>(Finding(query), query);
 
+    internal static string Finding(LogQuery query) => query switch
+    {
+        { Patient: not null } => $"SELECT {EntryColumns} FROM log_entries WHERE patient = @Patient {Rest}",
+        { Actor: not null } => $"SELECT {EntryColumns} FROM log_entries WHERE actor = @Actor {Rest}",
+        _ => $"SELECT {EntryColumns} FROM log_entries WHERE tenant = @Tenant {Rest}",
+    };
+
+    // A tag belongs to one tenant and its index is the narrow one; the bare column would tempt SQLite to walk the tenant's whole index instead.
     const string Rest =
         """
-        AND tenant = @Tenant AND (@Actor IS NULL OR actor = @Actor) AND (@Action IS NULL OR action = @Action)
+        AND tenant || '' = @Tenant AND (@Actor IS NULL OR actor = @Actor) AND (@Action IS NULL OR action = @Action)
         AND at >= @From AND at < @Until AND (at < @BeforeAt OR (at = @BeforeAt AND seq < @BeforeSeq)) ORDER BY at DESC, seq DESC LIMIT @Most
         """;
 }
