@@ -9,7 +9,7 @@ namespace FirstRing.Tests.Journeys;
 /// <summary>The line drops, again and again, under the shipped client: nothing is lost and nothing comes twice.</summary>
 public sealed class Drops(Platforms platforms)
 {
-    static readonly int CutsPerTransport = Slow.All ? 334 : 50;
+    static readonly int CutsPerTransport = Slow.All ? 334 : 34;
 
     [Theory]
     [InlineData(Shape.OneProcess)]
