@@ -89,6 +89,7 @@ internal static class Serve
 
         var services = builder.Services;
         services.AddSingleton(clock);
+        services.AddSingleton<RefusalLog>();
         // A form with a file in it would be written to a temporary file, in clear, above 64 KB: whoever kills the process leaves it there.
         services.Configure<FormOptions>(form => form.MemoryBufferThreshold = LargestBody);
         services.AddSingleton(new PassReader(PassKeys.Read(folder.PassPublicKey), clock));

@@ -20,6 +20,7 @@ public sealed class LogFields
         ["string consumer"] = "a service's name",
         ["string service"] = "a service's name",
         ["string refusal"] = "a stable refusal code",
+        ["string route"] = "a route's pattern, without what stands in its places",
         ["string template"] = "a message template's name",
         ["string outcome"] = "a stable code of what became of a message",
         ["long attempt"] = "count",

@@ -48,6 +48,7 @@ public sealed class ServiceHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(clock);
+        builder.Services.AddSingleton<RefusalLog>();
         builder.Services.AddSingleton(new PassReader(passKey, clock));
         builder.Services.AddSingleton<LoopbackServer>(_ => new LoopbackServer(new NoServer()));
         builder.Services.AddSingleton<IServer>(provider => provider.GetRequiredService<LoopbackServer>());

@@ -24,6 +24,7 @@ public sealed record Problem(string Code, string Title, int Status) : IResult
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
+        Http.RefusalLog.Add(httpContext, this);
         httpContext.Response.StatusCode = Status;
         httpContext.Response.ContentType = "application/problem+json";
         if (Status is 503 or 429) httpContext.Response.Headers.RetryAfter = Status == 503 ? "1" : "60";

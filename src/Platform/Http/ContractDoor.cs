@@ -21,7 +21,9 @@ public static class ContractDoor
 
     /// <summary>404 for a contract route asked for by anyone but a service, as if it were not there.</summary>
     public static void UseContractDoor(this IApplicationBuilder app) => app.Use((http, next) =>
-        http.Request.Path.StartsWithSegments(ContractRoutes.Prefix) && CallingService(http) is null
-            ? Problem.NotFound.ExecuteAsync(http)
-            : next(http));
+    {
+        if (!http.Request.Path.StartsWithSegments(ContractRoutes.Prefix) || CallingService(http) is not null) return next(http);
+        RefusalLog.Add(http, Problem.NotAllowed);
+        return Problem.NotFound.ExecuteAsync(http);
+    });
 }

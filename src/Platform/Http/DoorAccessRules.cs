@@ -53,7 +53,9 @@ public static class DoorAccessRules
         }
         if (why is not null || caller is null)
         {
-            await keeper.Say(http, why ?? keeper.Barred).ExecuteAsync(http);
+            var said = keeper.Say(http, why ?? keeper.Barred);
+            if (said is not Problem) RefusalLog.Add(http, why ?? keeper.Barred); // a problem does so itself
+            await said.ExecuteAsync(http);
             return;
         }
         Acting.As(caller);

@@ -14,6 +14,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace FirstRing.Tests.Platform.Contracts;
 
@@ -33,6 +34,9 @@ internal sealed class ContractHost : IAsyncDisposable
     public Uri Fleet { get; }
     public Uri Public { get; }
     public ConcurrentBag<string> Logs { get; } = [];
+
+    /// <summary>Of the log of refusals.</summary>
+    public FakeTimeProvider Clock { get; } = new();
 
     /// <summary>Scopes that were made and disposed of.</summary>
     public Scopes Counted { get; } = new();
@@ -58,6 +62,7 @@ internal sealed class ContractHost : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, 0);
         });
         builder.Services.AddScoped(_ => new Scoped(Counted));
+        builder.Services.AddSingleton(provider => new RefusalLog(provider.GetRequiredService<ILogger<RefusalLog>>(), Clock));
         var real = builder.Services.Last(service => service.ServiceType == typeof(IServer));
         builder.Services.Remove(real);
         builder.Services.AddSingleton(provider => new LoopbackServer((IServer)(real.ImplementationFactory?.Invoke(provider)

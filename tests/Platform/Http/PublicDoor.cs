@@ -1,4 +1,7 @@
 using System.Net;
+using FirstRing.Contracts;
+using FirstRing.Contracts.Records;
+using FirstRing.Platform.Http;
 using FirstRing.Tests.Platform.Contracts;
 
 namespace FirstRing.Tests.Platform.Http;
@@ -39,6 +42,32 @@ public sealed class PublicDoor
         request.Headers.TryAddWithoutValidation("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
         using var answer = await client.SendAsync(request);
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task What_was_refused_is_logged_by_route_and_code_and_a_flood_of_it_is_two_lines()
+    {
+        await using var host = await ContractHost.Start();
+        using var client = new HttpClient { BaseAddress = host.Public };
+        for (var number = 0; number < 40; number++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"/door?name={ContractHost.Secret}");
+            request.Headers.Add("Origin", "https://evil.example");
+            using var answer = await client.SendAsync(request);
+            Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        }
+        using var probe = await client.PostAsync(new Uri("/contract/records/get-patient", UriKind.Relative), new StringContent("{}"));
+        using var clients = host.Clients("identity", wire: true);
+        Acting.As(new Caller("identity", "ten_1", "stf_1", "front-desk"));
+        await Assert.ThrowsAsync<Refit.ApiException>(() => clients.For<IRecordsClient>("records").GetPatients(new GetPatients(TenantId.Parse("ten_000000000000000000000000000000a1", null), []), default));
+        using var nowhere = await client.GetAsync(new Uri("/nowhere", UriKind.Relative)); // nothing was refused
+        Assert.Equal(
+            ["Refused 1 at /contract/records/get-patients from identity: not-allowed", "Refused 1 at none from door: foreign-origin", "Refused 1 at none from door: not-allowed"],
+            host.Logs.Select(line => line.Trim()).Order(StringComparer.Ordinal));
+        host.Clock.Advance(RefusalLog.Window);
+        Assert.Single(host.Logs, line => line.Trim() == "Refused 39 at none from door: foreign-origin");
+        Assert.Equal(4, host.Logs.Count);
+        Assert.DoesNotContain(host.Logs, line => line.Contains("Rosalind", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Text.Json;
+using FirstRing.Tests.Harness;
+using FirstRing.Tests.Harness.Running;
+
+namespace FirstRing.Tests.Shapes;
+
+/// <summary>A disk that is full, and SIGKILL at any moment: what was acknowledged is there once, and the audit log holds.</summary>
+public sealed class DiskAndDeath : IAsyncDisposable
+{
+    const int Deaths = 5;
+    readonly TempFolder _temp = new();
+    string? _mounted;
+
+    [Fact]
+    public async Task A_full_disk_is_said_no_PHI_is_shown_meanwhile_and_work_goes_on_when_there_is_room()
+    {
+        var disk = Directory.CreateDirectory(_temp.At("disk")).FullName;
+        Assert.Equal(0, (await Repository.Run("mount", "-t", "tmpfs", "-o", "size=128m", "tmpfs", disk)).Code);
+        _mounted = disk;
+        var data = Path.Combine(disk, "data");
+        List<string> acknowledged = [], refused = [];
+        await using (var platform = await RunningPlatform.Start(data: data))
+        {
+            using var raw = new Raw(platform.Door, await Enter(platform));
+            for (var number = 0; number < 3; number++) await Write(raw, acknowledged, refused);
+            Assert.Empty(refused);
+
+            var filler = Path.Combine(disk, "filler");
+            Fill(filler);
+            await Eventually.True("what cannot be kept is refused", async () =>
+            {
+                Fill(filler); // what a checkpoint gave back
+                await Write(raw, acknowledged, refused);
+                return refused.Count >= 3;
+            }, () => Task.FromResult(platform.Log));
+            var read = await raw.Ask(HttpMethod.Get, "/messages");
+            Assert.True(read.Status == 503 && !read.Body.Contains("Ignaz", StringComparison.Ordinal), $"{read.Status}: without an audit row nothing is shown");
+
+            File.Delete(filler);
+            await Eventually.True("it is written again", async () => await Write(raw, acknowledged, refused));
+            await Shows(raw, acknowledged);
+            Assert.Empty(await platform.Stop());
+        }
+        Console.WriteLine($"figure: full disk: {refused.Count} refused by 503, 0 of {acknowledged.Count} acknowledged lost");
+        await Verifies(data);
+    }
+
+    [Fact]
+    public async Task Killed_at_any_moment_it_has_each_acknowledged_message_once()
+    {
+        var (data, random) = (_temp.At("data"), new Random(7));
+        List<string> acknowledged = [], refused = [];
+        string? pass = null;
+        for (var death = 0; death < Deaths; death++)
+        {
+            await using var platform = await RunningPlatform.Start(data: data);
+            using var raw = new Raw(platform.Door, pass ??= await Enter(platform));
+            var before = acknowledged.Count;
+            var writing = Task.Run(async () =>
+            {
+                try { while (true) await Write(raw, acknowledged, refused); }
+                catch (HttpRequestException) { } // it is dead
+            });
+            await Eventually.True("it takes messages", () => Task.FromResult(acknowledged.Count > before));
+            await Task.Delay(random.Next(20, 400)); // not to wait for anything: the moment is the case
+            await RunningPlatform.Signal("KILL", platform.Pid);
+            await writing;
+        }
+        Assert.Empty(refused);
+        await using (var platform = await RunningPlatform.Start(data: data))
+        {
+            using var raw = new Raw(platform.Door, pass!);
+            await Shows(raw, acknowledged);
+            Assert.Empty(await platform.Stop());
+        }
+        Console.WriteLine($"figure: {Deaths} x SIGKILL in the middle of writing: 0 of {acknowledged.Count} acknowledged lost or doubled");
+        await Verifies(data);
+    }
+
+    static async Task<string> Enter(RunningPlatform platform)
+    {
+        var visit = await platform.DemoVisit();
+        using var raw = new Raw(platform.Door);
+        Assert.Equal(200, (await raw.Ask(HttpMethod.Get, visit.Patient.PathAndQuery, headers: ("Accept", "text/html"))).Status);
+        return JsonDocument.Parse((await raw.Ask(HttpMethod.Post, visit.Patient.AbsolutePath + "/enter", "{}")).Body).RootElement.GetProperty("pass").GetString()!;
+    }
+
+    static async Task<bool> Write(Raw raw, List<string> acknowledged, List<string> refused)
+    {
+        var text = string.Create(CultureInfo.InvariantCulture, $"Ignaz {acknowledged.Count + refused.Count:D4}.");
+        var said = await raw.Write(text);
+        if (said.Status == 429) await Task.Delay(TimeSpan.FromMilliseconds(300)); // the door says to come again
+        else if (said.Status is >= 200 and < 300) acknowledged.Add(text);
+        else
+        {
+            Assert.True(said.Status == 503, $"{said}");
+            refused.Add(text);
+        }
+        return said.Status is >= 200 and < 300;
+    }
+
+    static async Task Shows(Raw raw, List<string> acknowledged)
+    {
+        var thread = (await raw.Ask(HttpMethod.Get, "/messages")).Body;
+        foreach (var text in acknowledged) Assert.True(thread.Split(text).Length == 2, $"{text} is there {thread.Split(text).Length - 1} times");
+    }
+
+    static void Fill(string path)
+    {
+        using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
+        for (var block = new byte[1 << 20]; block.Length > 0; block = new byte[block.Length / 2])
+            try
+            {
+                while (true) file.Write(block);
+            }
+            catch (IOException) { } // full for blocks of this size
+    }
+
+    static async Task Verifies(string data)
+    {
+        var (code, told, errors) = await Repository.Run(Path.Combine(Repository.Root, "firstring"), "audit", "verify", "--data", data);
+        Assert.True(code == 0, told + errors);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_mounted is not null) await Repository.Run("umount", "-l", _mounted);
+        _temp.Dispose();
+    }
+}
