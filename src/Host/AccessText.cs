@@ -6,7 +6,7 @@ namespace FirstRing.Host;
 /// <summary>Prints the route table as docs/security/access.md shows it: who may use which route.</summary>
 public static class AccessText
 {
-    public static string Render(RouteTable table) => $"{Door(table)}\n{Inside(table)}";
+    public static string Render(RouteTable table) => $"{Door(table)}\n{Inside(table)}\n{Fields(table)}";
 
     /// <summary>The routes at the public door.</summary>
     public static string Door(RouteTable table)
@@ -25,6 +25,17 @@ public static class AccessText
             text.Append($"| {route.Service}/{route.Verb} | {Callers(route)} | {Grants(route.Access)} | {(route.NamesTenant ? "the caller's" : "–")} | {(route.Phi ? "PHI" : "–")} |\n");
         return text.ToString();
     }
+
+    /// <summary>Which fields that identify or narrate go through which verb, and for whom.</summary>
+    public static string Fields(RouteTable table)
+    {
+        var text = new StringBuilder("| verb | for whom | fields it is given | fields it answers |\n|---|---|---|---|\n");
+        foreach (var route in table.Inside.Where(route => route.Phi))
+            text.Append($"| {route.Service}/{route.Verb} | {Grants(route.Access)} | {Listed(route.Request)} | {Listed(route.Response)} |\n");
+        return text.ToString();
+    }
+
+    static string Listed(Type type) => RouteTable.Identifying(type).ToList() is { Count: > 0 } fields ? string.Join(", ", fields) : "–";
 
     static string Callers(InsideRoute route) => route.Access.Services.Contains(Access.EveryService) ? Access.EveryService : route.Callers.Count == 0 ? "–" : string.Join(", ", route.Callers);
 

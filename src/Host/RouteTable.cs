@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FirstRing.Contracts;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Modules;
@@ -58,6 +59,17 @@ public sealed record RouteTable(IReadOnlyList<InsideRoute> Inside, IReadOnlyList
     static IEnumerable<DoorRoute> AtTheDoor(RouteEndpoint route) => route.Metadata.GetMetadata<DoorAccess>() is { } access
         ? (route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"]).Select(method => new DoorRoute(method, $"/{route.RoutePattern.RawText?.Trim('/')}", access))
         : [];
+
+    /// <summary>The fields of a type that identify or narrate, as the wire names them; those of a list's items after its name.</summary>
+    public static IEnumerable<string> Identifying(Type type, string before = "", int deep = 0) => deep > 6 ? [] : type switch
+    {
+        { IsGenericType: true } when type.GetGenericTypeDefinition() == typeof(Phi<>) => [before.TrimEnd('.')],
+        _ when type.GetElementType() is { } element => Identifying(element, before, deep + 1),
+        { IsGenericType: true } when type.Assembly != typeof(Phi<>).Assembly => type.GetGenericArguments().SelectMany(argument => Identifying(argument, before, deep + 1)),
+        _ when type.Assembly == typeof(Phi<>).Assembly && !type.IsEnum => type.GetProperties().Where(property => property.GetMethod is { IsStatic: false })
+            .SelectMany(property => Identifying(property.PropertyType, $"{before}{(property.Name == "Value" ? "" : $"{JsonNamingPolicy.CamelCase.ConvertName(property.Name)}.")}", deep + 1)),
+        _ => [],
+    };
 
     /// <summary>Whether a <see cref="Phi{T}"/> is anywhere in values of a type.</summary>
     public static bool Identifies(Type type) => Identifies(type, []);

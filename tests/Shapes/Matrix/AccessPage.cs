@@ -15,6 +15,7 @@ public sealed class AccessPage
         var table = await RouteTable.Read();
         Assert.Equal(AccessText.Door(table).Trim(), Part(text, "door"));
         Assert.Equal(AccessText.Inside(table).Trim(), Part(text, "inside"));
+        Assert.Equal(AccessText.Fields(table).Trim(), Part(text, "fields"));
     }
 
     [Fact]
@@ -23,6 +24,13 @@ public sealed class AccessPage
         Assert.True(RouteTable.Identifies(typeof(Contracts.Answer<PatientList>)));
         Assert.True(RouteTable.Identifies(typeof(CheckBirthDate)));
         Assert.False(RouteTable.Identifies(typeof(Contracts.Answer<VisitList>)));
+    }
+
+    [Fact]
+    public async Task Every_verb_with_PHI_names_the_fields_it_carries()
+    {
+        Assert.Equal(["patients.givenName", "patients.familyName"], RouteTable.Identifying(typeof(Contracts.Answer<PatientList>)).Take(2));
+        Assert.All((await RouteTable.Read()).Inside.Where(route => route.Phi), route => Assert.NotEmpty(RouteTable.Identifying(route.Request).Concat(RouteTable.Identifying(route.Response))));
     }
 
     static string Part(string text, string name)
