@@ -123,6 +123,16 @@ public readonly record struct DeliveryId(Guid Value) : ITypedId<DeliveryId>
     public override string ToString() => TypedId.Text(this);
 }
 
+[JsonConverter(typeof(TypedIdConverter<EmergencyId>))]
+public readonly record struct EmergencyId(Guid Value) : ITypedId<EmergencyId>
+{
+    public static string Prefix => "emg";
+    public static EmergencyId From(Guid value) => new(value);
+    public static EmergencyId Parse(string s, IFormatProvider? provider) => TypedId.Parse<EmergencyId>(s);
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out EmergencyId result) => TypedId.TryParse(s, out result);
+    public override string ToString() => TypedId.Text(this);
+}
+
 /// <summary>Text form of typed ids.</summary>
 public static class TypedId
 {

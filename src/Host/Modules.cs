@@ -29,17 +29,18 @@ public static class ModuleTable
     public static readonly IReadOnlyList<ModuleRow> Rows =
     [
         new("identity", () => new IdentityModule(), Store: true,
-            Needs: ["records", "scheduling"], Emits: [EventTypes.LoginEnded, EventTypes.SignInChanged], Consumes: [], Doors: [], Parallel: 64),
+            Needs: ["records", "scheduling"], Emits: [EventTypes.GlassBroken, EventTypes.LoginEnded, EventTypes.SignInChanged], Consumes: [], Doors: [], Parallel: 64),
         new("scheduling", () => new SchedulingModule(), Store: true,
             Needs: [], Emits: [EventTypes.VisitBooked, EventTypes.VisitEnded], Consumes: [EventTypes.CallStarted, EventTypes.CallEnded], Doors: [], Parallel: 64),
+        // Identity says whether a record is open to somebody in an emergency.
         new("records", () => new RecordsModule(), Store: true,
-            Needs: [], Emits: [], Consumes: [], Doors: [], Parallel: 64),
+            Needs: ["identity"], Emits: [], Consumes: [], Doors: [], Parallel: 64),
         new("intake", () => new IntakeModule(), Store: true,
             Needs: ["scheduling"], Emits: [], Consumes: [], Doors: [], Parallel: 64),
         new("messaging", () => new MessagingModule(), Store: true,
             Needs: ["signaling"], Emits: [EventTypes.MessagePosted], Consumes: [EventTypes.LoginEnded], Doors: ["/messages"], Parallel: 128),
         new("notifications", () => new NotificationsModule(), Store: true,
-            Needs: ["identity", "scheduling", "records"], Emits: [], Consumes: [EventTypes.VisitBooked, EventTypes.SignInChanged], Doors: [], Parallel: 64),
+            Needs: ["identity", "scheduling", "records"], Emits: [], Consumes: [EventTypes.GlassBroken, EventTypes.VisitBooked, EventTypes.SignInChanged], Doors: [], Parallel: 64),
         // Its requests stay open for the length of a visit.
         new("signaling", () => new SignalingModule(), Store: true,
             Needs: ["media"], Emits: [EventTypes.CallStarted, EventTypes.CallEnded], Consumes: [EventTypes.VisitEnded, EventTypes.MessagePosted, EventTypes.LoginEnded], Doors: ["/signal"], Parallel: 20_000),

@@ -43,7 +43,8 @@ public sealed class WebModule : IModule
             services.Client<IAuditClient>(Name, "audit"),
             services.Client<IKeysClient>(Name, "keys"),
             services.Client<IIntakeClient>(Name, "intake"),
-            services.Client<INotificationsClient>(Name, "notifications")));
+            services.Client<INotificationsClient>(Name, "notifications"),
+            services.Client<IEmergencyClient>(Name, "identity")));
         context.Services.AddSingleton(StaffLogin.Keeper);
         context.Services.AddSingleton(AnyLogin.Keeper);
         context.Services.AddSingleton(services => new ReadinessCheck(Name, _ => LookAtLink.Lobby(LobbyView.Sample).Renders(services)));
@@ -75,7 +76,7 @@ public sealed class WebModule : IModule
 
         OperatorDoor.Map(door.MapGroup("").WithMetadata(new PerAddress("operator", PerMinute: 20), DoorAccess.Holder("the operator's secret of the data folder; on this machine")));
 
-        var clinic = door.MapGroup("/clinic").WithMetadata(DoorAccess.Login("same clinic; a workspace and its pass only to whoever the visit is with", Names(AdminPlaces.Clinic)));
+        var clinic = door.MapGroup("/clinic").AddEndpointFilter(WaitingReviews.ForTheBar).WithMetadata(DoorAccess.Login("same clinic; a workspace and its pass only to whoever the visit is with", Names(AdminPlaces.Clinic)));
         ListToday.Map(clinic);
         LookAtPresence.Map(clinic);
         NewVisit.Map(clinic);
@@ -83,6 +84,8 @@ public sealed class WebModule : IModule
         CloseVisit.Map(clinic);
         OpenWorkspace.Map(clinic);
         VisitConsents.Map(clinic);
+        ListOthers.Map(clinic.MapGroup("").WithMetadata(DoorAccess.Login("same clinic; no patient is named", WireName.Of(StaffRole.Clinician))));
+        OpenInEmergency.Map(clinic.MapGroup("").WithMetadata(DoorAccess.Login("same clinic; a reason, and the clinic's admins are told", WireName.Of(StaffRole.Clinician))));
 
         var me = door.MapGroup("/me").WithMetadata(DoorAccess.BegunLogin("what they sign in with, of themselves", Who.Staff));
         ShowSecurity.Map(me);
@@ -90,7 +93,7 @@ public sealed class WebModule : IModule
         KeepPassword.Map(me);
         PasskeyDoor.MapOwn(me);
 
-        var admin = door.MapGroup("/admin").WithMetadata(DoorAccess.Login("same clinic", Names(AdminPlaces.Staff.Roles)));
+        var admin = door.MapGroup("/admin").AddEndpointFilter(WaitingReviews.ForTheBar).WithMetadata(DoorAccess.Login("same clinic", Names(AdminPlaces.Staff.Roles)));
         ShowVendors.Map(admin.MapGroup("").WithMetadata(DoorAccess.Login("same clinic", Names(AdminPlaces.Vendors.Roles))));
         ShowVendors.MapEdit(admin);
         KeepVendors.Map(admin);
@@ -99,6 +102,8 @@ public sealed class WebModule : IModule
         ShowMessages.Map(admin);
         ShowAudit.Map(admin.MapGroup("").WithMetadata(DoorAccess.Login("same clinic", Names(AdminPlaces.Audit.Roles))));
         ShowAudit.MapOpen(admin);
+        ShowEmergencies.Map(admin.MapGroup("").WithMetadata(DoorAccess.Login("same clinic", Names(AdminPlaces.Emergencies.Roles))));
+        KeepEmergencies.Map(admin);
         var keepers = admin.MapGroup("").WithMetadata(DoorAccess.Login("same clinic", Names(AdminPlaces.Keys.Roles)));
         ShowKeys.Map(keepers);
         KeepKeys.Map(keepers);

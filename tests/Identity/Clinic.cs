@@ -64,6 +64,10 @@ internal sealed class Clinic : IAsyncDisposable
         return _host.Client<IIdentityClient>("identity", "notifications");
     }
 
+    /// <summary>Break-glass, asked for whom the test acts for.</summary>
+    public IEmergencyClient Emergencies => EmergenciesFor("web");
+    public IEmergencyClient EmergenciesFor(string service) => _host.Client<IEmergencyClient>("identity", service);
+
     public IVendorsClient Vendors => _host.Client<IVendorsClient>("identity");
     public long Now => Store.Clock.Microseconds();
 

@@ -73,6 +73,28 @@ public sealed class DeliveryTests
     }
 
     [Theory, BothDialects]
+    public async Task Each_admin_is_told_once_of_a_record_opened_in_an_emergency_and_whose_it_was_is_not_said(Dialect dialect)
+    {
+        await using var office = await Office.Open(dialect);
+        // Covers no health information: there is none in it.
+        office.Around.Agreements = [office.Around.Agreements[0] with { DataClasses = [DataClass.Operational] }];
+        office.Around.Address = "sam@staff.example";
+        var (emergency, id, first, second) = (new EmergencyId(NewId.Random()), NewId.Random(), new StaffId(NewId.Random()), new StaffId(NewId.Random()));
+        for (var i = 0; i < 2; i++) await office.Broken(emergency, id, first, second);
+        Assert.Equal(2, await office.Deliver());
+
+        var mails = office.Server.Taken();
+        Assert.Equal(2, mails.Count);
+        Assert.Equal(new[] { $"get-staff-address {first}", $"get-staff-address {second}" }.Order(), office.Around.Asked.Order());
+        foreach (var mail in mails)
+        {
+            Assert.Contains("https://visits.clinic.example/admin/emergencies", mail.TextBody, StringComparison.Ordinal);
+            foreach (var secret in (string[])[emergency.ToString(), first.ToString(), second.ToString()]) Assert.DoesNotContain(secret, mail.TextBody + mail.HtmlBody, StringComparison.Ordinal);
+        }
+        Assert.All(await office.Listed(), delivery => Assert.Equal(("emergency-access", emergency.ToString(), DeliveryState.Sent), (delivery.Template, delivery.Subject, delivery.State)));
+    }
+
+    [Theory, BothDialects]
     public async Task A_server_that_was_away_gets_it_later_with_the_same_link(Dialect dialect)
     {
         await using var office = await Office.Open(dialect);

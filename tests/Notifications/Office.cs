@@ -64,6 +64,11 @@ internal sealed class Office : IAsyncDisposable
         _host.Services.GetRequiredKeyedService<ContractClients>("identity").Carry("notifications", new OutboxEvent(id ?? NewId.Random(), EventTypes.SignInChanged, _neighbours.Tenant.ToString(),
             Store.Clock.Microseconds(), JsonSerializer.SerializeToElement(new SignInChanged(_neighbours.Tenant, staff, change, Store.Clock.Microseconds()), ContractsJson.Default.SignInChanged)), CancellationToken.None);
 
+    /// <summary>What identity's outbox brings when a record was opened in an emergency.</summary>
+    public Task Broken(EmergencyId emergency, Guid id, params IReadOnlyList<StaffId> admins) =>
+        _host.Services.GetRequiredKeyedService<ContractClients>("identity").Carry("notifications", new OutboxEvent(id, EventTypes.GlassBroken, _neighbours.Tenant.ToString(), Store.Clock.Microseconds(),
+            JsonSerializer.SerializeToElement(new GlassBroken(_neighbours.Tenant, emergency, admins, Store.Clock.Microseconds()), ContractsJson.Default.GlassBroken)), CancellationToken.None);
+
     public Task<int> Deliver() => Mailer.DeliverDue(CancellationToken.None);
 
     /// <summary>Time passes and what has come due is tried.</summary>

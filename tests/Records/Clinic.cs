@@ -9,11 +9,12 @@ using FirstRing.Tests.Harness;
 namespace FirstRing.Tests.Records;
 
 /// <summary>Records on a fresh store, asked by a clinician of one tenant.</summary>
-internal sealed class Clinic(TestStore store, ServiceHost host) : IAsyncDisposable
+internal sealed class Clinic(TestStore store, ServiceHost host, Grants grants) : IAsyncDisposable
 {
     public const string Canary = "Quillfeather-Zabrodskaya";
 
     public TestStore Store => store;
+    public Grants Grants => grants;
     public TenantId Tenant { get; } = new(NewId.Random());
     public StaffId Clinician { get; } = new(NewId.Random());
     public IRecordsClient Records => host.Client<IRecordsClient>("records");
@@ -28,7 +29,8 @@ internal sealed class Clinic(TestStore store, ServiceHost host) : IAsyncDisposab
     public static async Task<Clinic> Open(Dialect dialect, Func<string, FirstRing.Platform.Sealing.IKeyProvider>? provider = null)
     {
         var store = await TestStore.Open(dialect, new TestStoreOptions("records", [typeof(RecordsModule)], Provider: provider));
-        return new Clinic(store, await ServiceHost.Start(store.Clock, new HostedModule("records", new RecordsModule(), store)));
+        var grants = new Grants();
+        return new Clinic(store, await ServiceHost.Start(store.Clock, new HostedModule("records", new RecordsModule(), store), new HostedModule("identity", grants)), grants);
     }
 
     /// <summary>From here on the test acts as the clinician.</summary>

@@ -119,6 +119,34 @@ public sealed class TheLooks : IAsyncLifetime
         Assert.Equal([], _flaws);
     }
 
+    [Theory]
+    [MemberData(nameof(FewScreens))]
+    public async Task Pages_of_an_emergency(int width, ColorScheme scheme)
+    {
+        await using var context = await Context(width, scheme);
+        var page = await context.NewPageAsync();
+        await SignIn(context, _door.Clinic.SignedIn(_door.Clinic.Other));
+        await Look(page, "/clinic/others", $"others-{width}-{scheme}");
+        await Look(page, $"/clinic/visits/{_door.Clinic.Visit.Id}", $"glass-{width}-{scheme}");
+        await page.Locator("[data-test=break-glass]").ClickAsync();
+        await Judge(page, $"glass-wrong-{width}-{scheme}");
+        await page.Locator("#glass-reason").FillAsync("Her son called: she fell and cannot be woken.");
+        await page.Locator("[data-test=break-glass]").ClickAsync();
+        await page.Locator("[data-test=emergency-open]").WaitForAsync();
+        await Judge(page, $"glass-open-{width}-{scheme}");
+
+        await SignIn(context, _door.Clinic.SignedIn(_door.Clinic.Admin));
+        var emergency = _door.Clinic.Emergencies.Put(_door.Clinic.Staff, "Her son called: she fell and cannot be woken. I need her phone number for the ambulance.");
+        _door.Clinic.Emergencies.Put(_door.Clinic.Other, "Collapsed on camera", hoursAgo: 30);
+        _door.Clinic.Emergencies.Put(_door.Clinic.Other, "Wanted to see the results of last week", hoursAgo: 60, new EmergencyReview(_door.Clinic.Admin.Id, 1_799_000_000_000_000, EmergencyVerdict.NotRight), "Her own doctor was there");
+        _door.Clinic.Emergencies.Put(_door.Clinic.Staff, "Allergic reaction, colleague not reachable", hoursAgo: 90, new EmergencyReview(_door.Clinic.Admin.Id, 1_798_000_000_000_000, EmergencyVerdict.Right), "Ambulance was sent");
+        await Look(page, "/admin/emergencies", $"emergencies-{width}-{scheme}");
+        await Look(page, $"/admin/emergencies/{emergency}", $"emergency-{width}-{scheme}");
+        await page.Locator("[data-test=review]").ClickAsync();
+        await Judge(page, $"emergency-wrong-{width}-{scheme}");
+        Assert.Equal([], _flaws);
+    }
+
     // A width with each scheme says as much of pages of one layout; all four run with ./firstring test --all.
     public static TheoryData<int, ColorScheme> FewScreens => Environment.GetEnvironmentVariable("FIRSTRING_ALL") == "true" ? Screens : new((360, ColorScheme.Dark), (1440, ColorScheme.Light));
 

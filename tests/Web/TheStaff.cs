@@ -93,8 +93,8 @@ public sealed class TheStaff
         await using var door = await StubDoor.Open(TimeProvider.System);
         foreach (var (role, page, links) in new[]
         {
-            (StaffRole.Admin, "/admin/vendors", (string[])["/clinic", "/admin/staff", "/admin/audit", "/admin/vendors", "/admin/keys", "/admin/messages"]),
-            (StaffRole.Auditor, "/admin/vendors", ["/admin/audit", "/admin/vendors"]),
+            (StaffRole.Admin, "/admin/vendors", (string[])["/clinic", "/admin/staff", "/admin/audit", "/admin/emergencies", "/admin/vendors", "/admin/keys", "/admin/messages"]),
+            (StaffRole.Auditor, "/admin/vendors", ["/admin/audit", "/admin/emergencies", "/admin/vendors"]),
         })
         {
             using var browser = door.Browser(door.Clinic.SignedIn(door.Clinic.Other with { Role = role }));

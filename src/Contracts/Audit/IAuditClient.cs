@@ -27,9 +27,10 @@ public sealed record LogPage(IReadOnlyList<LogEvent> Events, string? Next);
 /// <summary>
 /// An access. <paramref name="At"/> by the clock of <paramref name="Service"/>, <paramref name="Taken"/> by the log's. <paramref name="Readable"/> false: the tenant's key was
 /// destroyed, only time, service and action are left. <paramref name="Skew"/>: by how much the service's clock was out, where that is more than two seconds.
+/// <paramref name="Purpose"/>: see <see cref="PurposeOfUse"/>; null in the ordinary way.
 /// </summary>
 public sealed record LogEvent(long Seq, long At, long Taken, string Service, string Action, bool Readable, string Actor, string Role, string Subject, string Outcome,
-    string? Patient, long? Skew);
+    string? Patient, long? Skew, string? Purpose = null);
 
 public sealed record GetEvent(TenantId Tenant, long Seq);
 

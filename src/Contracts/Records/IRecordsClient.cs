@@ -8,7 +8,7 @@ public interface IRecordsClient
     /// <summary>Refused: <c>name-missing</c>, <c>birth-date-wrong</c>, <c>contact-wrong</c>, <c>idempotency-mismatch</c>.</summary>
     [Post("/contract/records/create-patient")] Task<Answer<PatientCreated>> CreatePatient([Body] CreatePatient request, CancellationToken stop);
 
-    /// <summary>Refused: <c>no-such-patient</c>.</summary>
+    /// <summary>By a grant of break-glass where it is named: then the audit row says so. Refused: <c>no-such-patient</c>, <c>emergency-over</c>.</summary>
     [Post("/contract/records/get-patient")] Task<Answer<Patient>> GetPatient([Body] GetPatient request, CancellationToken stop);
 
     /// <summary>Names for a list, at most 200 ids (<c>too-many-ids</c>); unknown ids are left out.</summary>
@@ -24,7 +24,7 @@ public interface IRecordsClient
 public sealed record CreatePatient(string Key, TenantId Tenant, Phi<string> GivenName, Phi<string> FamilyName, Phi<DateOnly> BirthDate, Phi<string>? Phone,
     Phi<string>? Email);
 public sealed record PatientCreated(PatientId Id);
-public sealed record GetPatient(TenantId Tenant, PatientId Id);
+public sealed record GetPatient(TenantId Tenant, PatientId Id, EmergencyId? Emergency = null);
 public sealed record GetPatients(TenantId Tenant, IReadOnlyList<PatientId> Ids);
 public sealed record Patient(PatientId Id, Phi<string> GivenName, Phi<string> FamilyName, Phi<DateOnly> BirthDate, Phi<string>? Phone, Phi<string>? Email);
 public sealed record PatientList(IReadOnlyList<Patient> Patients);

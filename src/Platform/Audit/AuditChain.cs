@@ -5,8 +5,9 @@ using FirstRing.Platform.Storage;
 
 namespace FirstRing.Platform.Audit;
 
-/// <summary>One access. Opaque ids only. <paramref name="Patient"/>: whose data it was, where that is known.</summary>
-public sealed record AuditEntry(string Tenant, long At, string Service, string Actor, string Role, string Action, string Subject, string Outcome, string? Patient = null);
+/// <summary>One access. Opaque ids only. <paramref name="Patient"/>: whose data it was, where that is known. <paramref name="Purpose"/>: why, where it was not in the ordinary way.</summary>
+public sealed record AuditEntry(string Tenant, long At, string Service, string Actor, string Role, string Action, string Subject, string Outcome, string? Patient = null,
+    string? Purpose = null);
 
 /// <summary>A row of the chain as it lies in the store.</summary>
 public sealed record ChainedEntry(long Counter, AuditEntry Entry, byte[] Mac);
@@ -23,9 +24,9 @@ public static class AuditChain
     // The seal is a MAC over counter and mac: who cuts off the tail cannot move the head back to match, short of restoring an older head whole, which
     // only a witness outside the store can tell.
     sealed record Head(long Counter, byte[] Mac, byte[] Seal);
-    sealed record Row(long Counter, string Tenant, long At, string Service, string Actor, string Role, string Action, string Subject, string Outcome, string? Patient, byte[] Mac)
+    sealed record Row(long Counter, string Tenant, long At, string Service, string Actor, string Role, string Action, string Subject, string Outcome, string? Patient, string? Purpose, byte[] Mac)
     {
-        public ChainedEntry ToEntry() => new(Counter, new AuditEntry(Tenant, At, Service, Actor, Role, Action, Subject, Outcome, Patient), Mac);
+        public ChainedEntry ToEntry() => new(Counter, new AuditEntry(Tenant, At, Service, Actor, Role, Action, Subject, Outcome, Patient, Purpose), Mac);
     }
 
     internal static Task<int> Begin(Transaction transaction, StoreKeys keys) =>
@@ -57,10 +58,10 @@ public static class AuditChain
             mac = keys.Mac(Canonical(counter, entry, mac));
             await transaction.Execute(
                 """
-                INSERT INTO audit_outbox (counter, tenant, at, service, actor, role, action, subject, outcome, patient, mac)
-                VALUES (@counter, @Tenant, @At, @Service, @Actor, @Role, @Action, @Subject, @Outcome, @Patient, @mac)
+                INSERT INTO audit_outbox (counter, tenant, at, service, actor, role, action, subject, outcome, patient, purpose, mac)
+                VALUES (@counter, @Tenant, @At, @Service, @Actor, @Role, @Action, @Subject, @Outcome, @Patient, @Purpose, @mac)
                 """,
-                new { counter, entry.Tenant, entry.At, entry.Service, entry.Actor, entry.Role, entry.Action, entry.Subject, entry.Outcome, entry.Patient, mac });
+                new { counter, entry.Tenant, entry.At, entry.Service, entry.Actor, entry.Role, entry.Action, entry.Subject, entry.Outcome, entry.Patient, entry.Purpose, mac });
         }
         await transaction.Execute("UPDATE audit_head SET counter = @counter, mac = @mac, seal = @seal WHERE id = 1",
             new { counter, mac, seal = SealOf(keys, counter, mac) });
@@ -95,7 +96,7 @@ public static class AuditChain
         .. (await store.ReadList<Row>(
             """
             SELECT counter AS Counter, tenant AS Tenant, at AS At, service AS Service, actor AS Actor, role AS Role, action AS Action,
-                   subject AS Subject, outcome AS Outcome, patient AS Patient, mac AS Mac FROM audit_outbox WHERE counter > @counter ORDER BY counter LIMIT @most
+                   subject AS Subject, outcome AS Outcome, patient AS Patient, purpose AS Purpose, mac AS Mac FROM audit_outbox WHERE counter > @counter ORDER BY counter LIMIT @most
             """, new { counter, most }, stop)).Select(row => row.ToEntry()),
     ];
 
@@ -130,8 +131,15 @@ public static class AuditChain
         writer.Write(entry.At);
         foreach (var text in (ReadOnlySpan<string>)[entry.Tenant, entry.Service, entry.Actor, entry.Role, entry.Action, entry.Subject, entry.Outcome])
             writer.Write(text);
-        // Rows from before patients were named in them end here. Every part tells its own length, so neither form can be read as the other.
+        // Rows from before patients were named in them end here, those without a purpose after the patient. Every part tells its own length, so no form can be
+        // read as another: that with a purpose begins with an empty text.
+        if (entry.Purpose is not null)
+        {
+            writer.Write("");
+            writer.Write(entry.Patient is not null);
+        }
         if (entry.Patient is not null) writer.Write(entry.Patient);
+        if (entry.Purpose is not null) writer.Write(entry.Purpose);
         writer.Flush();
         return buffer.ToArray();
     }

@@ -68,9 +68,9 @@ public sealed class Transaction
         JsonSerializer.Deserialize(Open(tenant, field, row, blob), type)!;
 
     /// <summary>An audit row in this transaction. Action and subject are opaque words and ids: no name, no birth date. <paramref name="patient"/>: the opaque id of
-    /// whose data it is, where that is known; by it the patient is told who looked.</summary>
-    public void Audit(string action, string subject, string outcome = "ok", string? patient = null) =>
-        _audit.Add(new AuditEntry(Caller.TenantOrSystem, Now, Caller.Service, Caller.Actor ?? "anonymous", Caller.Role ?? "none", action, subject, outcome, patient));
+    /// whose data it is, where that is known; by it the patient is told who looked. <paramref name="purpose"/>: why, where it is not in the ordinary way.</summary>
+    public void Audit(string action, string subject, string outcome = "ok", string? patient = null, string? purpose = null) =>
+        _audit.Add(new AuditEntry(Caller.TenantOrSystem, Now, Caller.Service, Caller.Actor ?? "anonymous", Caller.Role ?? "none", action, subject, outcome, patient, purpose));
 
     internal bool Audited => _audit.Count > 0;
 

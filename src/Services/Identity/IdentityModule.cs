@@ -1,4 +1,5 @@
 using FirstRing.Identity.Demo;
+using FirstRing.Identity.Emergencies;
 using FirstRing.Identity.Factors;
 using FirstRing.Identity.Links;
 using FirstRing.Identity.Logins;
@@ -33,7 +34,9 @@ public sealed class IdentityModule : IModule
         context.AddOnStore((store, _) => new PasskeyStore(store));
         context.AddOnStore((store, _) => new LinkStore(store));
         context.AddOnStore((store, provider) => new DemoClinic(store, provider.GetRequiredService<Passwords>(), context.DataFolder));
+        context.AddOnStore((store, _) => new EmergencyStore(store));
         context.Services.AddHostedService<DemoStart>();
+        context.Services.AddHostedService<EmergencyWatch>();
         VendorRegistry.Register(context);
     }
 
@@ -58,6 +61,10 @@ public sealed class IdentityModule : IModule
         StaffAddresses.Map(routes);
         OpenClinic.Map(routes);
         EnterAsStaff.Map(routes);
+        BreakGlass.Map(routes);
+        CheckEmergency.Map(routes);
+        EndEmergency.Map(routes);
+        ReviewEmergencies.Map(routes);
         GetTenant.Map(routes);
         GetStaff.Map(routes);
         DemoSignIn.Map(routes);

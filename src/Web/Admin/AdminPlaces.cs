@@ -14,9 +14,11 @@ internal static class AdminPlaces
     public static readonly AdminPlace Audit = new("/admin/audit", "audit.title", [StaffRole.Admin, StaffRole.Auditor]);
     public static readonly AdminPlace Keys = new("/admin/keys", "keys.title", [StaffRole.Admin, StaffRole.Operator]);
 
+    public static readonly AdminPlace Emergencies = new("/admin/emergencies", "emergencies.short", [StaffRole.Admin, StaffRole.Auditor]);
+
     public static readonly AdminPlace Messages = new("/admin/messages", "messages.title", [StaffRole.Admin]);
 
-    static readonly IReadOnlyList<AdminPlace> All = [Staff, Audit, Vendors, Keys, Messages];
+    static readonly IReadOnlyList<AdminPlace> All = [Staff, Audit, Emergencies, Vendors, Keys, Messages];
 
     /// <summary>Who works with patients and their visits, and so has the day's list.</summary>
     public static readonly IReadOnlyList<StaffRole> Clinic = [StaffRole.Clinician, StaffRole.FrontDesk, StaffRole.Admin];

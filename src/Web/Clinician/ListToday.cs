@@ -29,7 +29,7 @@ internal static class ListToday
         var presence = await LookAtPresence.Of(neighbours, staff.Tenant, visits, stop);
         var rows = visits.Select(visit => new TodayRow(visit.Id.ToString(), Moments.Time(visit.StartsAt, zone), visit.StartsAt, names.GetValueOrDefault(visit.PatientKey()),
             presence.First(one => one.Visit == visit.Id.ToString()))).ToList();
-        var view = new TodayView(tenant.Name, staff.Name, Moments.Day(clock.Microseconds(), zone), Moments.City(zone), tenant.Demo, rows, form, made);
+        var view = new TodayView(tenant.Name, staff.Name, Moments.Day(clock.Microseconds(), zone), Moments.City(zone), tenant.Demo, rows, form, made, staff.Role);
         return new Page(view, "clinic.css", "today.js", form.Errors.Count > 0 ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
     }
 
@@ -55,7 +55,7 @@ internal sealed record TodayRow(string Visit, string Time, long StartsAt, string
 /// <summary>The link that a patient of a visit just made is to be given.</summary>
 internal sealed record MadeVisit(string Link, string Patient, bool Mailed);
 
-internal sealed record TodayView(string Clinic, string Staff, string Day, string City, bool Demo, IReadOnlyList<TodayRow> Rows, NewVisitForm Form, MadeVisit? Made) : IView
+internal sealed record TodayView(string Clinic, string Staff, string Day, string City, bool Demo, IReadOnlyList<TodayRow> Rows, NewVisitForm Form, MadeVisit? Made, StaffRole Role) : IView
 {
     public Type Body => typeof(TodaySheet);
     public string Title(Texts texts) => texts["today.title"];

@@ -32,7 +32,8 @@ internal static class OpenWorkspace
         var found = await neighbours.Scheduling.GetVisit(new GetVisit(staff.Tenant, visitId), stop);
         if ((await asked).Value is not { } tenant) return Problem.Broken;
         if (found.Value is not { } visit) return Refusals.Of(found.Refused!);
-        if (OwnPlace(visit, staff) is null) return NotTheirs;
+        if (OwnPlace(visit, staff) is null)
+            return OpenInEmergency.MayAsk(staff) && PlainErrors.WantsPage(http.Request) ? await OpenInEmergency.Show(visit, tenant, http, neighbours, stop) : NotTheirs;
         var read = await neighbours.Records.GetPatient(new GetPatient(staff.Tenant, visit.Patient), stop);
         if (read.Value is not { } patient) return Refusals.Of(read.Refused!);
         return new Page(new WorkspaceView(visitId.ToString(), tenant.Name, Moments.Time(visit.StartsAt, Moments.ZoneOf(tenant)),

@@ -19,7 +19,7 @@ internal sealed class Page(IView view, string style, string? script = null, int 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var (css, js) = (Assets.Get(style), script is null ? null : Assets.Get(script));
-        var body = Encoding.UTF8.GetBytes(await Render(httpContext.RequestServices, Texts.For(httpContext.Request.Headers.AcceptLanguage), css, js));
+        var body = Encoding.UTF8.GetBytes(await Render(httpContext.RequestServices, Texts.For(httpContext.Request.Headers.AcceptLanguage), css, js, httpContext.Features.Get<Admin.WaitingReviews>()?.Count ?? 0));
         var response = httpContext.Response;
         response.StatusCode = status;
         response.ContentType = "text/html; charset=utf-8";
@@ -39,11 +39,11 @@ internal sealed class Page(IView view, string style, string? script = null, int 
     public async Task<bool> Renders(IServiceProvider services) =>
         (await Render(services, Texts.For(""), Assets.Get(style), script is null ? null : Assets.Get(script))).Length > 0;
 
-    async Task<string> Render(IServiceProvider services, Texts texts, Asset css, Asset? js)
+    async Task<string> Render(IServiceProvider services, Texts texts, Asset css, Asset? js, int waiting = 0)
     {
         var parameters = ParameterView.FromDictionary(new Dictionary<string, object?>
         {
-            [nameof(Sheet.Given)] = new Sheet.Content(view, texts),
+            [nameof(Sheet.Given)] = new Sheet.Content(view, texts, waiting),
             [nameof(Document.Style)] = css.Text,
             [nameof(Document.Script)] = js?.Text,
             [nameof(Document.Release)] = services.GetRequiredService<WebSettings>().Release,

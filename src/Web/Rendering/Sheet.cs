@@ -15,10 +15,13 @@ internal interface IView
 /// <summary>A component of a page. Razor makes components public; what they are given stays internal, so it comes as one opaque parameter.</summary>
 public abstract class Sheet : ComponentBase
 {
-    internal sealed record Content(IView View, Texts Texts);
+    internal sealed record Content(IView View, Texts Texts, int Waiting);
 
     [Parameter, EditorRequired] public object Given { get; set; } = null!;
 
     private protected IView View => ((Content)Given).View;
     private protected Texts Texts => ((Content)Given).Texts;
+
+    /// <summary>Emergencies that wait for a review, where the reader may look at them.</summary>
+    private protected int Waiting => ((Content)Given).Waiting;
 }

@@ -9,7 +9,7 @@ public sealed class TamperedChains
 {
     const int Rows = 12;
     static readonly CancellationToken Never = CancellationToken.None;
-    static readonly string[] Columns = ["tenant", "service", "actor", "role", "action", "subject", "outcome", "patient"];
+    static readonly string[] Columns = ["tenant", "service", "actor", "role", "action", "subject", "outcome", "patient", "purpose"];
 
     sealed record Tampering(string Name, string[] Sql);
 
@@ -33,7 +33,7 @@ public sealed class TamperedChains
     });
 
     static string Copy(int from, int to) =>
-        $"INSERT INTO audit_outbox SELECT {to}, tenant, at, service, actor, role, action, subject, outcome, mac, patient FROM audit_outbox WHERE counter = {from}";
+        $"INSERT INTO audit_outbox SELECT {to}, tenant, at, service, actor, role, action, subject, outcome, mac, patient, purpose FROM audit_outbox WHERE counter = {from}";
 
     [Theory, BothDialects]
     public async Task No_tampering_goes_unnoticed(Dialect dialect)
@@ -111,7 +111,7 @@ public sealed class TamperedChains
     }
 
     static Task<int> Access(Store store, string subject) =>
-        store.Commit(Sample.Clinic, transaction => { transaction.Audit("sample.read", subject, patient: "pat_1"); return Task.FromResult(0); }, Never);
+        store.Commit(Sample.Clinic, transaction => { transaction.Audit("sample.read", subject, patient: "pat_1", purpose: "BTG/1"); return Task.FromResult(0); }, Never);
 
     static Task<int> Sql(Store store, params string[] statements) => store.Commit(Sample.Clinic, async transaction =>
     {

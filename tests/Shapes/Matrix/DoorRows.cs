@@ -45,6 +45,8 @@ internal static class DoorRows
     static DoorRow OfVendor(string rest, string? form) => About(async (all, clinic, _) => new DoorAsk(
         $"/admin/vendors/{(await all.Asked<Vendor>("identity", "add-vendor", all.Admin(clinic.Tenant), new AddVendor(all.Key(), clinic.Tenant, new VendorTerms("Mail relay", "1", new(2026, 1, 1), new(2030, 1, 1), [DataClass.Operational], ["mail.invalid"])))).Id}{rest}", form));
 
+    static DoorRow OfEmergency(string rest, string? form) => About(async (all, clinic, _) => new DoorAsk($"/admin/emergencies/{(await VerbRows.Broken(all, clinic)).Id}{rest}", form));
+
     static async Task<DoorAsk> OfEvent(TwoClinics all, Clinic clinic, string? form)
     {
         var page = await all.Asked<Contracts.Audit.LogPage>("audit", "search", all.Admin(clinic.Tenant), new Contracts.Audit.SearchLog(clinic.Tenant, null, null, "create-patient", null, null, null, 1));
@@ -112,6 +114,11 @@ internal static class DoorRows
         ["GET /clinic/visits/{id}/consent"] = About((all, clinic, visitor) => OfVisit(all, clinic, visitor, "/consent", null)) with { Anothers = (all, clinic, _) => OfNobodys(all, clinic, "/consent", null) },
         ["POST /clinic/visits/{id}/consent"] = About((all, clinic, visitor) => OfVisit(all, clinic, visitor, "/consent", "x=1")) with { Anothers = (all, clinic, _) => OfNobodys(all, clinic, "/consent", "x=1") },
 
+        ["GET /clinic/others"] = Get("/clinic/others"),
+        ["POST /clinic/visits/{id}/emergency"] = About((all, clinic, _) => OfNobodys(all, clinic, "/emergency", $"key={all.Key()}&reason=Collapsed+on+camera")),
+        // It is open under another login than the one that asks here.
+        ["POST /clinic/visits/{id}/emergency/end"] = About((all, clinic, _) => OfNobodys(all, clinic, "/emergency/end", "x=1")) with { OnlyReached = true },
+
         ["GET /me/security"] = Get("/me/security") with { Begun = true },
         ["POST /me/security/app"] = Post("/me/security/app", _ => "x=1") with { Begun = true },
         ["POST /me/security/app/confirm"] = Post("/me/security/app/confirm", _ => "code=000000") with { Begun = true, OnlyReached = true },
@@ -143,6 +150,10 @@ internal static class DoorRows
         ["POST /admin/audit"] = Post("/admin/audit", _ => "action=create-patient"),
         ["GET /admin/audit/{seq:long}"] = About((all, clinic, _) => OfEvent(all, clinic, null)),
         ["POST /admin/audit/{seq:long}"] = About((all, clinic, _) => OfEvent(all, clinic, "x=1")),
+        ["GET /admin/emergencies"] = Get("/admin/emergencies"),
+        ["GET /admin/emergencies/{id}"] = OfEmergency("", null),
+        ["POST /admin/emergencies/{id}/review"] = OfEmergency("/review", "verdict=right&note=It+was+right"),
+        ["POST /admin/emergencies/{id}/end"] = OfEmergency("/end", "x=1"),
         ["GET /admin/keys"] = Get("/admin/keys"),
         ["POST /admin/keys/rotate"] = Post("/admin/keys/rotate", all => $"key={all.Key()}"),
         ["POST /admin/keys/destroy"] = new((_, clinic, _) => Task.FromResult(new DoorAsk("/admin/keys/destroy", $"clinic={Uri.EscapeDataString(clinic.Names[^1])}"))),

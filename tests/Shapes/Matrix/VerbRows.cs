@@ -95,6 +95,24 @@ internal static class VerbRows
 
     static PublishConsentText Text(TwoClinics all, Clinic clinic) => new(clinic.Tenant, ConsentPurpose.Telehealth, "en", $"Care by video\n\nIn words of our own, {all.Key()}");
 
+    /// <summary>A clinician's request to open the record of a visit that is not theirs.</summary>
+    static async Task<BreakGlass> Glass(TwoClinics all, Clinic clinic, StaffId clinician) =>
+        new(all.Key(), await all.Login(clinician), (await NewVisit(all, clinic, new StaffId(Guid.NewGuid()))).Id, "Collapsed on camera");
+
+    /// <summary>A record that is open to a clinician in an emergency.</summary>
+    public static async Task<EmergencyGrant> Broken(TwoClinics all, Clinic clinic, StaffId? by = null)
+    {
+        var clinician = by ?? clinic.Staff[StaffRole.Clinician];
+        return await all.Asked<EmergencyGrant>("identity", "break-glass", new Caller("web", clinic.Tenant.ToString(), clinician.ToString(), "clinician"), await Glass(all, clinic, clinician));
+    }
+
+    static async Task<FindEmergency> Found(TwoClinics all, Clinic clinic, StaffId clinician)
+    {
+        var asked = await Glass(all, clinic, clinician);
+        await all.Asked<EmergencyGrant>("identity", "break-glass", new Caller("web", clinic.Tenant.ToString(), clinician.ToString(), "clinician"), asked);
+        return new FindEmergency(asked.Login, asked.Visit);
+    }
+
     static readonly CallId NoCall = new(Guid.NewGuid());
     static readonly ParticipantId Nobody = new(Guid.NewGuid());
 
@@ -159,6 +177,26 @@ internal static class VerbRows
                 return new EnterAsStaff(await all.Login(StaffId.Parse(caller.Actor!, null)), visit.Id, visit.Call, visit.Participants.Single(one => one.Staff is not null).Id, VisitRole.Clinician);
             },
         },
+        ["identity/break-glass"] = Row(async Task<object> (all, clinic, caller) => await Glass(all, clinic, StaffId.Parse(caller.Actor!, null))) with
+        {
+            Anothers = async (all, clinic, _) => await Glass(all, clinic, (await all.Member(clinic.Tenant, StaffRole.Clinician)).Staff),
+        },
+        ["identity/find-emergency"] = Row(async Task<object> (all, clinic, caller) => await Found(all, clinic, StaffId.Parse(caller.Actor!, null))) with
+        {
+            Anothers = async (all, clinic, _) => await Found(all, clinic, (await all.Member(clinic.Tenant, StaffRole.Clinician)).Staff),
+        },
+        ["identity/check-emergency"] = Row(async Task<object> (all, clinic, _) => new CheckEmergency(clinic.Tenant, (await Broken(all, clinic)).Id, clinic.Patient)) with
+        {
+            Anothers = async (all, clinic, _) => new CheckEmergency(clinic.Tenant, (await Broken(all, clinic, (await all.Member(clinic.Tenant, StaffRole.Clinician)).Staff)).Id, clinic.Patient),
+        },
+        ["identity/end-emergency"] = Row(async Task<object> (all, clinic, _) => new EndEmergency(clinic.Tenant, (await Broken(all, clinic)).Id)) with
+        {
+            Anothers = async (all, clinic, _) => new EndEmergency(clinic.Tenant, (await Broken(all, clinic, (await all.Member(clinic.Tenant, StaffRole.Clinician)).Staff)).Id),
+        },
+        ["identity/list-emergencies"] = About(clinic => new ListEmergencies(clinic.Tenant)) with { Elsewhere = Elsewhere.Own },
+        ["identity/count-emergencies"] = About(clinic => new CountEmergencies(clinic.Tenant)) with { Elsewhere = Elsewhere.Own },
+        ["identity/get-emergency"] = Row(async Task<object> (all, clinic, _) => new GetEmergency(clinic.Tenant, (await Broken(all, clinic)).Id)),
+        ["identity/review-emergency"] = Row(async Task<object> (all, clinic, _) => new ReviewEmergency(clinic.Tenant, (await Broken(all, clinic)).Id, EmergencyVerdict.Right, "It was right")),
         ["identity/get-tenant"] = About(clinic => new GetTenant(clinic.Tenant)) with { Elsewhere = Elsewhere.Own },
         ["identity/get-staff"] = About(clinic => new GetStaff(clinic.Tenant, clinic.Staff[StaffRole.Clinician])),
         ["identity/open-clinic"] = Row(async Task<object> (all, _, _) => new OpenClinic(all.Key(), await all.Operator(), "A New Clinic", "+12025550100", "Europe/Berlin", "An Admin", all.Email())),

@@ -36,6 +36,11 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
     public StubKeys Keys { get; } = new(clock);
     public StubIntake Intake { get; } = new();
     public StubNotifications Notifications { get; } = new();
+    public StubEmergencies Emergencies { get; private set; } = null!;
+
+    /// <summary>What was asked of records, of single patients.</summary>
+    public ConcurrentQueue<GetPatient> Read { get; } = [];
+    public bool EmergencyIsOver { get; set; }
     public PatientId Patient { get; private set; }
     public Visit Visit { get; private set; } = null!;
 
@@ -47,6 +52,7 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
         Patient = (await CreatePatient(new CreatePatient("first", Clinic.Id, new("Maria"), new("Fernández"), new(Born), null, null), default)).Value!.Id;
         Visit = (await BookVisit(new BookVisit("first-visit", Clinic.Id, Staff.Id, Patient, null, 20), default)).Value!;
         Factors = new StubFactors(this);
+        Emergencies = new StubEmergencies(this, clock);
         Passkeys = new StubPasskeys(this);
         StaffPages = new StubStaff(this).Open();
         Calls.Clear();
@@ -196,7 +202,8 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
     public Task<Answer<Patient>> GetPatient(GetPatient request, CancellationToken stop)
     {
         Heard("GetPatient");
-        return Say<Patient>(Patients[request.Id]);
+        Read.Enqueue(request);
+        return Say<Patient>(request.Emergency is not null && EmergencyIsOver ? new Refusal("emergency-over", "It is over.", 403) : Patients[request.Id]);
     }
 
     public Task<Answer<PatientList>> GetPatients(GetPatients request, CancellationToken stop)

@@ -35,7 +35,7 @@ internal sealed record LogEntry(long Seq, long Taken, long At, string Store, lon
 }
 
 /// <summary>What an entry says, sealed.</summary>
-internal sealed record EntryBody(string Service, string Actor, string Role, string Subject, string Outcome, string? Patient);
+internal sealed record EntryBody(string Service, string Actor, string Role, string Subject, string Outcome, string? Patient, string? Purpose = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(EntryBody))]

@@ -87,7 +87,7 @@ internal sealed partial class Sequencer(LogStore log, LogTrust trust, ILogger<Se
         for (var i = known; i < batch.Rows.Count; i++)
         {
             var (entry, counter) = (batch.Rows[i].Entry, batch.From + i);
-            var body = new EntryBody(entry.Service, entry.Actor, entry.Role, entry.Subject, entry.Outcome, entry.Patient);
+            var body = new EntryBody(entry.Service, entry.Actor, entry.Role, entry.Subject, entry.Outcome, entry.Patient, entry.Purpose);
             entries.Add(new LogEntry(head.Size + entries.Count, now, entry.At, batch.Store, counter, entry.Tenant, entry.Action, tags[i].Actor, tags[i].Patient,
                 SkewOf(entry.At, lastAt, transaction.Now), Seal(transaction, entry.Tenant, $"{batch.Store}/{counter}", body)));
             lastAt = entry.At;

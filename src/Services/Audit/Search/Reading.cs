@@ -23,7 +23,7 @@ internal static class Reading
         caller.Role == WireName.Of(StaffRole.Admin) || caller.Role == Auditor ? caller.Within(tenant.ToString()) : null;
 
     public static LogEvent Open(Transaction transaction, LogEntry entry) => Body(transaction, entry) is { } body
-        ? new LogEvent(entry.Seq, entry.At, entry.Taken, body.Service, entry.Action, true, body.Actor, body.Role, body.Subject, body.Outcome, body.Patient, entry.Skew)
+        ? new LogEvent(entry.Seq, entry.At, entry.Taken, body.Service, entry.Action, true, body.Actor, body.Role, body.Subject, body.Outcome, body.Patient, entry.Skew, body.Purpose)
         : new LogEvent(entry.Seq, entry.At, entry.Taken, entry.Store, entry.Action, false, "", "", "", "", null, entry.Skew);
 
     // Shredded, or altered: either way it says nothing any more, and what the log proves is its ciphertext.

@@ -15,12 +15,13 @@ internal sealed class LoginStore(Store store)
     /// <summary>How many logins a member of staff has at once; the newest wins.</summary>
     public const int Most = 10;
 
-    static readonly long Idle = (long)TimeSpan.FromHours(12).TotalMicroseconds, Longest = (long)TimeSpan.FromDays(7).TotalMicroseconds,
+    public static readonly long Idle = (long)TimeSpan.FromHours(12).TotalMicroseconds, Longest = (long)TimeSpan.FromDays(7).TotalMicroseconds,
         Half = (long)TimeSpan.FromMinutes(15).TotalMicroseconds;
     // Use is noted by the minute: a page that asks each second need not write each second.
     static readonly long UseNote = (long)TimeSpan.FromMinutes(1).TotalMicroseconds;
 
-    const string Living = "l.used_at > @now - @Idle AND l.created_at > @now - (CASE WHEN l.way = 'password' THEN @Half ELSE @Longest END)";
+    /// <summary>Of a row <c>l</c> of <c>logins</c>, at <c>@now</c>.</summary>
+    public const string Living = "l.used_at > @now - @Idle AND l.created_at > @now - (CASE WHEN l.way = 'password' THEN @Half ELSE @Longest END)";
 
     sealed record Row(string Id, string Staff, string Tenant, string Role, string Name, string Way, long HasFactor, long CreatedAt, long UsedAt);
 

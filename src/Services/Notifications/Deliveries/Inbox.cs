@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FirstRing.Contracts;
+using FirstRing.Contracts.Identity;
 using FirstRing.Contracts.Scheduling;
 using FirstRing.Notifications.Templates;
 using FirstRing.Platform.Contracts;
@@ -23,6 +24,11 @@ internal static class Inbox
             return Take(@event, services, transaction => DeliveryStore.Add(transaction, booked.Tenant, VisitLink.Name, booked.Visit.ToString(), null), stop);
         if (@event.Type == EventTypes.SignInChanged && @event.Body.Deserialize(ContractsJson.Default.SignInChanged) is { } changed)
             return Take(@event, services, transaction => DeliveryStore.Add(transaction, changed.Tenant, SignInNotice.Name, WireName.Of(changed.Change), changed.Staff.ToString()), stop);
+        if (@event.Type == EventTypes.GlassBroken && @event.Body.Deserialize(ContractsJson.Default.GlassBroken) is { } broken)
+            return Take(@event, services, async transaction =>
+            {
+                foreach (var admin in broken.Admins) await DeliveryStore.Add(transaction, broken.Tenant, EmergencyAlert.Name, broken.Emergency.ToString(), admin.ToString());
+            }, stop);
         return Task.CompletedTask;
     }
 

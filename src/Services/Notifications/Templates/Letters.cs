@@ -11,7 +11,12 @@ internal static class Letters
 {
     public delegate Task<Written> Writer(Claimed claimed, SmtpOptions options, IServiceProvider services, CancellationToken stop);
 
-    public static IReadOnlyDictionary<string, Writer> All { get; } = new Dictionary<string, Writer> { [VisitLink.Name] = VisitLink.Write, [SignInNotice.Name] = SignInNotice.Write };
+    public static IReadOnlyDictionary<string, Writer> All { get; } = new Dictionary<string, Writer>
+    {
+        [VisitLink.Name] = VisitLink.Write,
+        [SignInNotice.Name] = SignInNotice.Write,
+        [EmergencyAlert.Name] = EmergencyAlert.Write,
+    };
 
     public static Task<Written> Write(Claimed claimed, SmtpOptions options, IServiceProvider services, CancellationToken stop) => All[claimed.Template](claimed, options, services, stop);
 }

@@ -38,6 +38,7 @@ internal static class Refusals
     public static readonly Refusal BirthDateWrong = new("birth-date-wrong", "This cannot be a birth date.", 422);
     public static readonly Refusal ContactWrong = new("contact-wrong", "The phone number or e-mail address cannot be right.", 422);
     public static readonly Refusal NoSuchPatient = new("no-such-patient", "There is no such patient.", 404);
+    public static readonly Refusal EmergencyOver = new("emergency-over", "This record is not open to you any more.", 403);
     public static readonly Refusal TooManyIds = new("too-many-ids", "At most 200 patients at once.", 422);
     public static readonly Refusal Mismatch = new("idempotency-mismatch", "This key was used for another request.", 422);
 }

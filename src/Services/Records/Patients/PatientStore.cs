@@ -26,16 +26,16 @@ internal sealed class PatientStore(Store store)
         });
 
     /// <summary>Opens a patient's content and leaves the audit row of <paramref name="action"/>; null (and a row that says so) where there is none.</summary>
-    public static async Task<PatientContent?> Read(Transaction transaction, TenantId tenant, PatientId id, string action)
+    public static async Task<PatientContent?> Read(Transaction transaction, TenantId tenant, PatientId id, string action, string? purpose = null)
     {
         var row = await transaction.One<Row>("SELECT id AS Id, content AS Content FROM patients WHERE tenant = @tenant AND id = @id",
             new { tenant = tenant.ToString(), id = id.ToString() });
         if (row is null)
         {
-            transaction.Audit(action, id.ToString(), "no-such-patient", id.ToString());
+            transaction.Audit(action, id.ToString(), "no-such-patient", id.ToString(), purpose);
             return null;
         }
-        transaction.Audit(action, id.ToString(), patient: id.ToString());
+        transaction.Audit(action, id.ToString(), patient: id.ToString(), purpose: purpose);
         return transaction.OpenJson(tenant.ToString(), Field, row.Id, row.Content, RecordsJson.Default.PatientContent);
     }
 }

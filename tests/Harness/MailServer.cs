@@ -3,14 +3,12 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using FirstRing.Tests.Harness;
 using FirstRing.Tests.Harness.Running;
-using MimeKit;
 
-namespace FirstRing.Tests.Notifications;
+namespace FirstRing.Tests.Harness;
 
 /// <summary>aiosmtpd on loopback as <c>localhost</c>, by STARTTLS alone, with a certificate of a CA that the test made.</summary>
-internal sealed class MailServer : IAsyncDisposable
+public sealed class MailServer : IAsyncDisposable
 {
     readonly TempFolder _folder = new();
     Process? _process;
@@ -18,7 +16,9 @@ internal sealed class MailServer : IAsyncDisposable
     public int Port { get; } = FreePort();
     public string Roots => _folder.At("roots.pem");
     public string OtherRoots => _folder.At("other.pem");
-    string Mails => _folder.At("mails");
+
+    /// <summary>The folder in which what was taken lies.</summary>
+    public string Mails => _folder.At("mails");
 
     public static async Task<MailServer> Start()
     {
@@ -29,6 +29,7 @@ internal sealed class MailServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Without TLS it says everything in clear.</summary>
     public async Task Open(bool tls = true)
     {
         var start = new ProcessStartInfo("/usr/bin/aiosmtpd") { Environment = { ["PYTHONPATH"] = Path.Combine(AppContext.BaseDirectory, "Server"), ["PYTHONDONTWRITEBYTECODE"] = "1" } };
@@ -61,10 +62,10 @@ internal sealed class MailServer : IAsyncDisposable
     /// <summary>From now on takes what it refused.</summary>
     public Task OpenMailboxes() => File.WriteAllTextAsync(Path.Combine(Mails, "opened"), "");
 
+    /// <summary>Who was to be reached, and how: <c>rcpt ADDRESS tls</c>.</summary>
     public string[] Log() => File.Exists(Path.Combine(Mails, "log")) ? File.ReadAllLines(Path.Combine(Mails, "log")) : [];
 
     public IReadOnlyList<string> Raw() => [.. Directory.GetFiles(Mails, "*.eml").Order(StringComparer.Ordinal).Select(File.ReadAllText)];
-    public IReadOnlyList<MimeMessage> Taken() => [.. Directory.GetFiles(Mails, "*.eml").Order(StringComparer.Ordinal).Select(path => MimeMessage.Load(path))];
 
     void MakeCertificates()
     {
