@@ -133,6 +133,26 @@ public readonly record struct EmergencyId(Guid Value) : ITypedId<EmergencyId>
     public override string ToString() => TypedId.Text(this);
 }
 
+[JsonConverter(typeof(TypedIdConverter<AppId>))]
+public readonly record struct AppId(Guid Value) : ITypedId<AppId>
+{
+    public static string Prefix => "app";
+    public static AppId From(Guid value) => new(value);
+    public static AppId Parse(string s, IFormatProvider? provider) => TypedId.Parse<AppId>(s);
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out AppId result) => TypedId.TryParse(s, out result);
+    public override string ToString() => TypedId.Text(this);
+}
+
+[JsonConverter(typeof(TypedIdConverter<GrantId>))]
+public readonly record struct GrantId(Guid Value) : ITypedId<GrantId>
+{
+    public static string Prefix => "gnt";
+    public static GrantId From(Guid value) => new(value);
+    public static GrantId Parse(string s, IFormatProvider? provider) => TypedId.Parse<GrantId>(s);
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out GrantId result) => TypedId.TryParse(s, out result);
+    public override string ToString() => TypedId.Text(this);
+}
+
 /// <summary>Text form of typed ids.</summary>
 public static class TypedId
 {

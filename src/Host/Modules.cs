@@ -29,7 +29,7 @@ public static class ModuleTable
     public static readonly IReadOnlyList<ModuleRow> Rows =
     [
         new("identity", () => new IdentityModule(), Store: true,
-            Needs: ["records", "scheduling"], Emits: [EventTypes.GlassBroken, EventTypes.LoginEnded, EventTypes.SignInChanged], Consumes: [], Doors: [], Parallel: 64),
+            Needs: ["records", "scheduling"], Emits: [EventTypes.GlassBroken, EventTypes.LoginEnded, EventTypes.SignInChanged], Consumes: [], Doors: ["/oauth", "/.well-known", "/fhir/R4/.well-known"], Parallel: 64),
         new("scheduling", () => new SchedulingModule(), Store: true,
             Needs: [], Emits: [EventTypes.VisitBooked, EventTypes.VisitEnded], Consumes: [EventTypes.CallStarted, EventTypes.CallEnded], Doors: [], Parallel: 64),
         // Identity says whether a record is open to somebody in an emergency.

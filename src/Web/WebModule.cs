@@ -44,7 +44,8 @@ public sealed class WebModule : IModule
             services.Client<IKeysClient>(Name, "keys"),
             services.Client<IIntakeClient>(Name, "intake"),
             services.Client<INotificationsClient>(Name, "notifications"),
-            services.Client<IEmergencyClient>(Name, "identity")));
+            services.Client<IEmergencyClient>(Name, "identity"),
+            services.Client<IAppsClient>(Name, "identity")));
         context.Services.AddSingleton(StaffLogin.Keeper);
         context.Services.AddSingleton(AnyLogin.Keeper);
         context.Services.AddSingleton(services => new ReadinessCheck(Name, _ => LookAtLink.Lobby(LobbyView.Sample).Renders(services)));
@@ -92,6 +93,9 @@ public sealed class WebModule : IModule
         KeepTotp.Map(me);
         KeepPassword.Map(me);
         PasskeyDoor.MapOwn(me);
+        var apps = door.MapGroup("/me").WithMetadata(DoorAccess.Login("what they let applications do, of themselves", Who.Staff));
+        AskPage.Map(apps);
+        OwnApps.Map(apps);
 
         var admin = door.MapGroup("/admin").AddEndpointFilter(WaitingReviews.ForTheBar).WithMetadata(DoorAccess.Login("same clinic", Names(AdminPlaces.Staff.Roles)));
         ShowVendors.Map(admin.MapGroup("").WithMetadata(DoorAccess.Login("same clinic", Names(AdminPlaces.Vendors.Roles))));
@@ -100,6 +104,7 @@ public sealed class WebModule : IModule
         ShowStaff.Map(admin);
         KeepStaff.Map(admin);
         ShowMessages.Map(admin);
+        ShowApps.Map(admin);
         ShowAudit.Map(admin.MapGroup("").WithMetadata(DoorAccess.Login("same clinic", Names(AdminPlaces.Audit.Roles))));
         ShowAudit.MapOpen(admin);
         ShowEmergencies.Map(admin.MapGroup("").WithMetadata(DoorAccess.Login("same clinic", Names(AdminPlaces.Emergencies.Roles))));

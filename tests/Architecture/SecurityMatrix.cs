@@ -17,7 +17,7 @@ public sealed partial class SecurityMatrix
     const int Items = 253;
     const string IdsHash = "fdfef32364aac864bf3945ba29e16ea75c93b8db3d89357357f3b26cc8b0479d";
 
-    static readonly HashSet<string> Works = ["access", "audit", "identity", "keys", "logging", "notifications", "oauth", "recording", "turn", "uploads"];
+    static readonly HashSet<string> Works = ["access", "audit", "fhir", "identity", "keys", "logging", "notifications", "recording", "turn", "uploads"];
 
     [GeneratedRegex(@"^V\d+\.\d+\.\d+$")] private static partial Regex Id();
 

@@ -95,6 +95,16 @@ public sealed class ServiceHost : IAsyncDisposable
         return new DoorAnswer((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync());
     }
 
+    /// <summary>A form at the public door, or without one a question; the answer whole, with its headers.</summary>
+    public async Task<HttpResponseMessage> Ask(string path, IEnumerable<KeyValuePair<string, string>>? form = null, string? bearer = null, string? origin = null, string host = "localhost", HttpMethod? method = null)
+    {
+        using var request = new HttpRequestMessage(method ?? (form is null ? HttpMethod.Get : HttpMethod.Post), new Uri($"https://{host}{path}"));
+        if (form is not null) request.Content = new FormUrlEncodedContent(form);
+        if (bearer is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
+        if (origin is not null) request.Headers.Add("Origin", origin);
+        return await _door.SendAsync(request, CancellationToken.None);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();

@@ -68,6 +68,18 @@ internal sealed class Clinic : IAsyncDisposable
     public IEmergencyClient Emergencies => EmergenciesFor("web");
     public IEmergencyClient EmergenciesFor(string service) => _host.Client<IEmergencyClient>("identity", service);
 
+    public IAppsClient Apps => AsAnyone<IAppsClient>();
+
+    /// <summary>The public door.</summary>
+    public ServiceHost Door => _host;
+
+    /// <summary>The registry of applications, asked for a member of staff.</summary>
+    public IAppsClient AppsOf(StaffMember staff)
+    {
+        As(staff);
+        return _host.Client<IAppsClient>("identity");
+    }
+
     public IVendorsClient Vendors => _host.Client<IVendorsClient>("identity");
     public long Now => Store.Clock.Microseconds();
 
@@ -83,7 +95,7 @@ internal sealed class Clinic : IAsyncDisposable
     string PassKeyFile => Store.Folder.At("pass.key.pem");
 
     async Task Start(bool demo) => _host = await ServiceHost.Start(Store.Clock,
-        new HostedModule("identity", new IdentityModule { PasswordRounds = 1 }, Store, new Dictionary<string, string?> { ["PassKey"] = PassKeyFile, ["Demo"] = demo ? "true" : "false", ["Operator"] = OperatorSecret }),
+        new HostedModule("identity", new IdentityModule { PasswordRounds = 1, KeyBits = 2048 }, Store, new Dictionary<string, string?> { ["PassKey"] = PassKeyFile, ["Demo"] = demo ? "true" : "false", ["Operator"] = OperatorSecret }),
         new HostedModule("records", Records), new HostedModule("scheduling", Scheduling));
 
     /// <summary>The service ends and starts again on the same store.</summary>

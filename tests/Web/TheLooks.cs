@@ -226,6 +226,33 @@ public sealed class TheLooks : IAsyncLifetime
         Assert.Equal([], _flaws);
     }
 
+    [Theory]
+    [MemberData(nameof(FewScreens))]
+    public async Task Pages_of_applications(int width, ColorScheme scheme)
+    {
+        await using var context = await Context(width, scheme);
+        var page = await context.NewPageAsync();
+        await SignIn(context, _door.Clinic.SignedIn(_door.Clinic.Admin));
+        await Look(page, "/admin/apps", $"apps-none-{width}-{scheme}");
+        await page.Locator("#app-name").FillAsync("Chart Helper");
+        await page.Locator("#app-redirects").FillAsync("https://chart-helper.example/callback");
+        await page.Locator("[name=scope][value=openid]").CheckAsync();
+        await page.Locator("#app-resources").FillAsync("user/Observation.rs user/*.r");
+        await page.Locator("#app-form button.main").ClickAsync();
+        await page.Locator("[data-test=client-id]").WaitForAsync();
+        _door.Clinic.Apps.Refuses = new Contracts.Refusal("app-keys-wrong", "No.", 422);
+        await page.Locator("#app-form button.main").ClickAsync();
+        await Judge(page, $"apps-wrong-{width}-{scheme}");
+        _door.Clinic.Apps.Refuses = null;
+        await Look(page, "/admin/apps", $"apps-{width}-{scheme}");
+        await Look(page, "/me/apps", $"own-apps-none-{width}-{scheme}");
+        _door.Clinic.Apps.Grants.Add(new Grant(new Contracts.GrantId(FirstRing.Platform.Ids.NewId.Random()), "Chart Helper", ["openid", "user/Observation.rs", "offline_access"], 1_790_000_000_000_000, 1_792_000_000_000_000, true));
+        await Look(page, "/me/apps", $"own-apps-{width}-{scheme}");
+        await Look(page, $"/me/apps/ask/{StubApps.Question}", $"ask-{width}-{scheme}");
+        await Look(page, "/me/apps/ask/none", $"ask-over-{width}-{scheme}");
+        Assert.Equal([], _flaws);
+    }
+
     Task SignIn(IBrowserContext context, string login) =>
         context.AddCookiesAsync([new Cookie { Name = "__Host-login", Value = login, Url = _door.Address.ToString(), Secure = true, HttpOnly = true }]);
 

@@ -86,10 +86,14 @@ public static partial class DoorRules
             if (!onlyMissing || !headers.ContainsKey(name)) headers[name] = value;
     }
 
+    /// <summary>Below it applications of others ask, some from a browser and so from their own origin; no cookie counts there.</summary>
+    const string ForOthers = "/oauth";
+
     // Unsafe methods and WebSockets carry an Origin in every browser; one that is not ours is cross-site. No Origin: not a browser, and then no cookie rides along unasked.
     static bool IsForeign(HttpRequest request)
     {
         if ((HttpMethods.IsGet(request.Method) && !request.HttpContext.WebSockets.IsWebSocketRequest) || HttpMethods.IsHead(request.Method)) return false;
+        if (request.Path.StartsWithSegments(ForOthers, StringComparison.Ordinal)) return false;
         var origin = request.Headers.Origin.ToString();
         return origin.Length > 0 && !string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase);
     }

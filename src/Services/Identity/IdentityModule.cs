@@ -1,8 +1,10 @@
+using FirstRing.Identity.Apps;
 using FirstRing.Identity.Demo;
 using FirstRing.Identity.Emergencies;
 using FirstRing.Identity.Factors;
 using FirstRing.Identity.Links;
 using FirstRing.Identity.Logins;
+using FirstRing.Identity.OAuth;
 using FirstRing.Identity.Passkeys;
 using FirstRing.Identity.Staff;
 using FirstRing.Identity.Tenants;
@@ -21,6 +23,9 @@ public sealed class IdentityModule : IModule
     /// <summary>Rounds of a password's hash. Only this project's tests may ask for fewer: no setting reaches it.</summary>
     internal int PasswordRounds { get; init; } = Passwords.Rounds;
 
+    /// <summary>Of the key that signs what applications are told; likewise.</summary>
+    internal int KeyBits { get; init; } = ServerKeys.RsaBits;
+
     public void Register(ModuleContext context)
     {
         var settings = context.Settings.Get<IdentitySettings>() ?? throw new InvalidOperationException("Identity has no settings.");
@@ -33,6 +38,10 @@ public sealed class IdentityModule : IModule
         context.AddOnStore((store, _) => new StaffStore(store));
         context.AddOnStore((store, _) => new PasskeyStore(store));
         context.AddOnStore((store, _) => new LinkStore(store));
+        context.AddOnStore((store, _) => new AppStore(store));
+        context.AddOnStore((store, _) => new AskStore(store));
+        context.AddOnStore((store, _) => new GrantStore(store));
+        context.AddOnStore((store, provider) => new AuthorizationServer(provider.GetRequiredService<AppStore>(), provider.GetRequiredService<GrantStore>(), new TokenStore(store), new ServerKeys(store, KeyBits), store.Clock));
         context.AddOnStore((store, provider) => new DemoClinic(store, provider.GetRequiredService<Passwords>(), context.DataFolder));
         context.AddOnStore((store, _) => new EmergencyStore(store));
         context.Services.AddHostedService<DemoStart>();
@@ -69,11 +78,12 @@ public sealed class IdentityModule : IModule
         GetStaff.Map(routes);
         DemoSignIn.Map(routes);
         VendorRegistry.Map(routes);
+        KeepApps.Map(routes);
+        AnswerAsk.Map(routes);
+        OwnGrants.Map(routes);
     }
 
-    public void MapDoor(IEndpointRouteBuilder routes)
-    {
-    }
+    public void MapDoor(IEndpointRouteBuilder routes) => OAuthDoor.Map(routes);
 }
 
 /// <summary><paramref name="PassKey"/>: path of the private key of passes (PEM). <paramref name="Demo"/>: whether the demo clinic and its one-click links exist.</summary>

@@ -53,6 +53,10 @@ internal static class DoorRows
         return new DoorAsk($"/admin/audit/{page.Events[0].Seq}", form);
     }
 
+    static string AuthorizeBy(string app) => $"client_id={app}&response_type=code&redirect_uri=https%3A%2F%2Fapp.invalid%2Fback&scope=openid&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
+
+    static DoorRow OfQuestion(string? form) => About(async (all, clinic, _) => new DoorAsk($"/me/apps/ask/{await VerbRows.Question(all, clinic)}", form));
+
     static DoorAsk NewClinic(TwoClinics all, string secret) => new("/operator/clinics", Headers: [("FirstRing-Operator", secret)],
         Json: Json(new { key = all.Key(), name = "A New Clinic", phone = "+12025550100", zone = "Europe/Berlin", adminName = "An Admin", adminEmail = all.Email() }));
 
@@ -66,6 +70,19 @@ internal static class DoorRows
         ["GET /signal/poll"] = new((_, _, _) => Task.FromResult(new DoorAsk("/signal/poll", Held: true))),
         ["POST /signal/send"] = new((_, _, _) => Task.FromResult(new DoorAsk("/signal/send", Json: Json(new { id = Guid.NewGuid(), t = "ping", p = new { } })))),
         ["POST /insights/join"] = new DoorRow((_, _, _) => Task.FromResult(new DoorAsk("/insights/join", Json: "{}"))) with { OnlyReached = true },
+
+        ["GET /oauth/authorize"] = Secret(async (all, clinic) => new DoorAsk($"/oauth/authorize?{AuthorizeBy((await VerbRows.NewApp(all, clinic)).ToString())}"), new DoorAsk($"/oauth/authorize?{AuthorizeBy(Nobody)}")),
+        ["POST /oauth/authorize"] = Secret(async (all, clinic) => new DoorAsk("/oauth/authorize", AuthorizeBy((await VerbRows.NewApp(all, clinic)).ToString())), new DoorAsk("/oauth/authorize", AuthorizeBy(Nobody))),
+        ["POST /oauth/token"] = Post("/oauth/token", _ => $"grant_type=authorization_code&client_id={Nobody}&code={Nobody}&redirect_uri=https%3A%2F%2Fapp.invalid%2Fback&code_verifier={Nobody}{Nobody}") with { OnlyReached = true },
+        ["POST /oauth/revoke"] = Post("/oauth/revoke", _ => $"client_id={Nobody}&token={Nobody}") with { OnlyReached = true },
+        ["POST /oauth/introspect"] = Post("/oauth/introspect", _ => $"client_id={Nobody}&token={Nobody}") with { OnlyReached = true },
+        ["GET /oauth/userinfo"] = Get("/oauth/userinfo") with { OnlyReached = true },
+        ["POST /oauth/userinfo"] = Post("/oauth/userinfo", _ => $"access_token={Nobody}") with { OnlyReached = true },
+        ["OPTIONS /oauth/{**rest}"] = Get("/oauth/token"),
+        ["GET /oauth/keys"] = Get("/oauth/keys"),
+        ["GET /.well-known/openid-configuration"] = Get("/.well-known/openid-configuration"),
+        ["GET /.well-known/oauth-authorization-server"] = Get("/.well-known/oauth-authorization-server"),
+        ["GET /fhir/R4/.well-known/smart-configuration"] = Get("/fhir/R4/.well-known/smart-configuration"),
 
         ["GET /"] = Get("/"),
         ["POST /sign-out"] = Post("/sign-out", _ => "x=1"),
@@ -130,6 +147,14 @@ internal static class DoorRows
         ["POST /me/security/passkeys/{id}/name"] = Post("/me/security/passkeys/none/name", _ => "name=Key") with { OnlyReached = true },
         ["POST /me/security/passkeys/{id}/remove"] = Post("/me/security/passkeys/none/remove", _ => "x=1") with { OnlyReached = true },
 
+        ["GET /me/apps"] = Get("/me/apps"),
+        ["POST /me/apps/{id}/end"] = new((_, _, _) => Task.FromResult(new DoorAsk($"/me/apps/{new GrantId(Guid.NewGuid())}/end", "x=1"))),
+        ["GET /me/apps/ask/{ask}"] = OfQuestion(null),
+        ["POST /me/apps/ask/{ask}"] = OfQuestion("answer=allow"),
+
+        ["GET /admin/apps"] = Get("/admin/apps"),
+        ["POST /admin/apps"] = Post("/admin/apps", all => $"key={all.Key()}&name=Chart&kind=public&redirects=https%3A%2F%2Fapp.invalid%2Fback&scope=openid"),
+        ["POST /admin/apps/{id}/end"] = About(async (all, clinic, _) => new DoorAsk($"/admin/apps/{await VerbRows.NewApp(all, clinic)}/end", "x=1")),
         ["GET /admin/vendors"] = Get("/admin/vendors"),
         ["GET /admin/vendors/{id}"] = OfVendor("", null),
         ["POST /admin/vendors"] = Post("/admin/vendors", all => $"key={all.Key()}&{VendorForm}") with { OnlyReached = true },

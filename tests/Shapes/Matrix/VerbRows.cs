@@ -74,6 +74,18 @@ internal static class VerbRows
 
     static async Task<VendorId> Vendor(TwoClinics all, Clinic clinic) => (await all.Asked<Vendor>("identity", "add-vendor", all.Admin(clinic.Tenant), new AddVendor(all.Key(), clinic.Tenant, Terms))).Id;
 
+    static readonly AppTerms App = new("Chart Helper", AppKind.Public, ["https://app.invalid/back"], ["openid"]);
+
+    public static async Task<AppId> NewApp(TwoClinics all, Clinic clinic) => (await all.Asked<App>("identity", "add-app", all.Admin(clinic.Tenant), new AddApp(all.Key(), clinic.Tenant, App))).Id;
+
+    /// <summary>The secret of a question of an application of the clinic's.</summary>
+    public static async Task<string> Question(TwoClinics all, Clinic clinic)
+    {
+        var (app, secret) = (await NewApp(all, clinic), Token.New());
+        await all.Run($"INSERT INTO oauth_asks (ask_hash, app, parameters, scopes, signed_in_after, expires_at) VALUES (@a, @b, @c, 'openid', 0, {all.Now + 600_000_000})", Token.Hash(secret), app.ToString(), """{"redirect_uri":"https://app.invalid/back"}""");
+        return secret;
+    }
+
     static Task<Visit> NewVisit(TwoClinics all, Clinic clinic, StaffId? with = null) => all.Booked(clinic.Tenant, with ?? clinic.Staff[StaffRole.Clinician], clinic.Patient);
 
     public static async Task<(StaffId Staff, string Login, string Recovery)> Enrolled(TwoClinics all, Clinic clinic)
@@ -203,6 +215,13 @@ internal static class VerbRows
         ["identity/get-staff-address"] = About(clinic => new GetStaffAddress(clinic.Tenant, clinic.Staff[StaffRole.Clinician])),
         ["identity/demo-sign-in-link"] = About(_ => new MakeDemoSignInLink()),
         ["identity/demo-sign-in"] = Row(async Task<object> (all, _, _) => new DemoSignIn((await all.Asked<DemoSignInLink>("identity", "demo-sign-in-link", Caller.Anyone("web"), new MakeDemoSignInLink())).Token)),
+        ["identity/list-apps"] = About(clinic => new ListApps(clinic.Tenant)) with { Elsewhere = Elsewhere.Own },
+        ["identity/add-app"] = Row((all, clinic, _) => (object)new AddApp(all.Key(), clinic.Tenant, App)) with { Elsewhere = Elsewhere.Own },
+        ["identity/end-app"] = Row(async Task<object> (all, clinic, _) => new EndApp(clinic.Tenant, await NewApp(all, clinic))),
+        ["identity/look-ask"] = Row(async Task<object> (all, clinic, _) => new LookAsk(await all.Login(clinic.Staff[StaffRole.Clinician]), await Question(all, clinic))),
+        ["identity/decide-ask"] = Row(async Task<object> (all, clinic, _) => new DecideAsk(await all.Login(clinic.Staff[StaffRole.Clinician]), await Question(all, clinic), true)),
+        ["identity/list-own-grants"] = WithLogin(login => new ListOwnGrants(login)),
+        ["identity/end-own-grant"] = WithLogin(login => new EndOwnGrant(login, new GrantId(Guid.NewGuid()))),
         ["identity/list-vendors"] = About(clinic => new ListVendors(clinic.Tenant)) with { Elsewhere = Elsewhere.Own },
         ["identity/add-vendor"] = Row((all, clinic, _) => (object)new AddVendor(all.Key(), clinic.Tenant, Terms)) with { Elsewhere = Elsewhere.Own },
         ["identity/edit-vendor"] = Row(async Task<object> (all, clinic, _) => new EditVendor(clinic.Tenant, await Vendor(all, clinic), Terms)),

@@ -29,6 +29,7 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
     public StaffMember Other { get; private set; } = null!;
     public StaffMember Admin { get; private set; } = null!;
     public StubVendors Vendors { get; } = new();
+    public StubApps Apps { get; } = new();
     public StubPasskeys Passkeys { get; private set; } = null!;
     public StubStaff StaffPages { get; private set; } = null!;
     public StubFactors Factors { get; private set; } = null!;

@@ -1,5 +1,6 @@
 using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
+using FirstRing.Identity.OAuth;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Ids;
 using FirstRing.Platform.Storage;
@@ -91,11 +92,14 @@ internal sealed class LoginStore(Store store)
     public static Task Tell(Transaction transaction, LoginId login) =>
         transaction.Emit(EventTypes.LoginEnded, new LoginEnded(login, transaction.Now), ContractsJson.Default.LoginEnded);
 
-    /// <summary>Ends a login if it is this member's.</summary>
+    /// <summary>Ends a login if it is this member's, with everything that was granted under it.</summary>
     public static async Task EndOf(Transaction transaction, StaffId staff, LoginId login)
     {
         if (await transaction.One<long>("SELECT COUNT(*) FROM logins WHERE id = @id AND staff = @staff", new { id = login.ToString(), staff = staff.ToString() }) > 0)
+        {
             await End(transaction, login);
+            await GrantStore.RevokeUnder(transaction, login);
+        }
     }
 
     public static async Task EndBySecret(Transaction transaction, string secret)
@@ -104,11 +108,12 @@ internal sealed class LoginStore(Store store)
             await End(transaction, LoginId.Parse(id, null));
     }
 
-    /// <summary>Ends the member's logins but <paramref name="kept"/>.</summary>
+    /// <summary>Ends the member's logins but <paramref name="kept"/>, with everything that was granted under them, or under one before.</summary>
     public static async Task EndAll(Transaction transaction, StaffId staff, LoginId? kept = null)
     {
         foreach (var id in await transaction.List<string>("SELECT id FROM logins WHERE staff = @staff ORDER BY id", new { staff = staff.ToString() }))
             if (LoginId.Parse(id, null) is var login && login != kept) await End(transaction, login);
+        await GrantStore.RevokeAllOf(transaction, staff, kept);
     }
 
     // What a browser calls itself: a few plain words, or none.
