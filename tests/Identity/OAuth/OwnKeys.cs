@@ -87,7 +87,7 @@ public sealed class OwnKeys
         var stranger = await Application.Enter(clinic, (await clinic.SignInWhole("admin")).Staff, AppKind.Backend, [Own], Rsa());
         Assert.Equal("False", (await stranger.Post("/oauth/introspect", ("token", given.Access)))["active"]);
         Assert.NotEqual("True", (await stranger.Post("/oauth/introspect", ("token", given.Access), ("client_id", app.Id)))["active"]);
-        await stranger.Post("/oauth/revoke", ("token", given.Access));
+        Assert.True((await stranger.Post("/oauth/revoke", ("token", given.Access))).Status < 500);
         Assert.Equal(200, (await app.UserInfo(given.Access)).Status);
         Assert.Contains(await Application.Error(await stranger.Authorize("openid")), (string[])["unauthorized_client", "invalid_request"]);
     }

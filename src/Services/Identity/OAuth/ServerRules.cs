@@ -26,7 +26,7 @@ internal static class ServerRules
         server.AddEventHandler<ProcessSignInContext>(handler => handler.UseInlineHandler(RenewWhileSignedIn).SetOrder(OpenIddictServerHandlers.EvaluateGeneratedTokens.Descriptor.Order + 500));
         server.AddEventHandler<ProcessSignInContext>(handler => handler.UseInlineHandler(SayScopes).SetOrder(OpenIddictServerHandlers.AttachSignInParameters.Descriptor.Order + 500));
         server.AddEventHandler<HandleIntrospectionRequestContext>(handler => handler.UseSingletonHandler<OwnAlone>().SetOrder(int.MaxValue - 1_000));
-        server.AddEventHandler<HandleRevocationRequestContext>(handler => handler.UseSingletonHandler<OwnAlone>().SetOrder(int.MinValue + 1_000));
+        server.AddEventHandler<HandleRevocationRequestContext>(handler => handler.UseSingletonHandler<OwnAlone>().SetOrder(OpenIddictServerHandlers.Revocation.RevokeToken.Descriptor.Order - 500));
         server.AddEventHandler<HandleUserInfoRequestContext>(handler => handler.UseInlineHandler(SayWho).SetOrder(int.MaxValue - 1_000));
     }
 
