@@ -82,6 +82,9 @@ public sealed class DataFolder
 
     public RunState? ReadRun() => File.Exists(RunFile) ? JsonSerializer.Deserialize(File.ReadAllText(RunFile), HostJson.Default.RunState) : null;
 
+    /// <summary>Told of handshakes inside that were refused (<see cref="MutualTls.Refused"/>); set once there is a log.</summary>
+    public Action<string>? PeerRefused { get; set; }
+
     public MutualTls TlsOf(string service) => Certificates.TlsOf(this, service, _clock);
 }
 

@@ -45,6 +45,7 @@ internal static class Serve
         var builder = Builder(options, rows, folder, split, stores, clock);
         builder.Services.AddSingleton(provider);
         var app = builder.Build();
+        folder.PeerRefused = app.Services.GetRequiredService<RefusalLog>().Peer;
         Map(app, rows, stores, options.Target, split is not null);
         if (split is not null) LeaveWithSupervisor(app);
         var renewing = split is null ? Renewal.Run(folder, clock, app.Lifetime.ApplicationStopping) : Task.CompletedTask;

@@ -122,6 +122,7 @@ public sealed class BothShapes
             Assert.True((await known.GetAsync("/healthz")).IsSuccessStatusCode);
             using var unknown = Inside.Http(platform.Data, "media", null);
             await Assert.ThrowsAsync<HttpRequestException>(() => unknown.GetAsync("/healthz"));
+            await Eventually.True("the log says so", () => Task.FromResult(platform.Lines.Any(line => line.Contains("peer-not-trusted", StringComparison.Ordinal))));
         }
     }
 }

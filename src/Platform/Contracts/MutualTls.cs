@@ -16,6 +16,9 @@ public sealed class MutualTls(Func<X509Certificate2> certificate, X509Certificat
 
     public X509Certificate2 Certificate => certificate();
 
+    /// <summary>Told of a handshake in which the other side showed no certificate that is accepted: which service it was to be, or "a service" where any would do.</summary>
+    public Action<string>? Refused { get; init; }
+
     /// <summary>True for a certificate issued by the internal CA and in its time. The system's trust store does not count.
     /// <paramref name="name"/>: the service whose certificate it must be, where that is known.</summary>
     public bool Accepts(X509Certificate2? other, string? name = null)
@@ -30,12 +33,19 @@ public sealed class MutualTls(Func<X509Certificate2> certificate, X509Certificat
         return chain.Build(other);
     }
 
+    bool Lets(X509Certificate? other, string? name)
+    {
+        var accepted = Accepts(other as X509Certificate2, name);
+        if (!accepted) Refused?.Invoke(name ?? "a service");
+        return accepted;
+    }
+
     /// <summary>TLS 1.3 towards <paramref name="name"/>, or towards any service where none is named.</summary>
     public SslClientAuthenticationOptions Towards(string? name = null) => new()
     {
         EnabledSslProtocols = SslProtocols.Tls13,
         LocalCertificateSelectionCallback = (_, _, _, _, _) => Certificate,
-        RemoteCertificateValidationCallback = (_, shown, _, _) => Accepts(shown as X509Certificate2, name),
+        RemoteCertificateValidationCallback = (_, shown, _, _) => Lets(shown, name),
     };
 
     /// <summary>TLS 1.3 for a listener that answers services only.</summary>
@@ -48,7 +58,7 @@ public sealed class MutualTls(Func<X509Certificate2> certificate, X509Certificat
             EnabledSslProtocols = SslProtocols.Tls13,
             ServerCertificateContext = SslStreamCertificateContext.Create(now, null, offline: true),
             ClientCertificateRequired = true,
-            RemoteCertificateValidationCallback = (_, other, _, _) => Accepts(other as X509Certificate2),
+            RemoteCertificateValidationCallback = (_, other, _, _) => Lets(other, null),
         };
         _showing = new Showing(now, made);
         return made;

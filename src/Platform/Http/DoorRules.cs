@@ -20,7 +20,7 @@ public static partial class DoorRules
                 Secure(http.Response.Headers); // what was set before went with the failed response
                 var failure = http.Features.Get<IExceptionHandlerFeature>()?.Error;
                 var answer = AnswerTo(failure);
-                if (answer == Problem.Broken && failure is not null) Log(http, failure);
+                if (failure is not null && (answer == Problem.Broken || IsTls(failure))) Log(http, failure);
                 return answer.ExecuteAsync(http);
             },
             SuppressDiagnosticsCallback = _ => true, // the framework would log the text; Log does not
@@ -60,6 +60,9 @@ public static partial class DoorRules
         _ when Storage.StoreAway.Is(failure) => Problem.Unavailable,
         _ => Problem.Broken,
     };
+
+    // A part behind us that cannot prove who it is, a store's server above all, is no ordinary absence.
+    static bool IsTls(Exception failure) => failure is System.Security.Authentication.AuthenticationException || failure.InnerException is { } inner && IsTls(inner);
 
     // Kind and place of the failure; its text could hold a name.
     static void Log(HttpContext http, Exception failure) => LogFailed(http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(DoorRules)),

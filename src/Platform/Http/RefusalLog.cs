@@ -14,6 +14,8 @@ public sealed partial class RefusalLog(ILogger<RefusalLog> logger, TimeProvider 
 {
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
+    static readonly Problem NotTrusted = new("peer-not-trusted", "The other side is no service of this platform.", 403);
+
     // As many as there are routes, callers and codes: all three are ours.
     readonly Dictionary<(string Route, string Caller, Problem Why), Waiting> _waiting = [];
     readonly Lock _gate = new();
@@ -24,9 +26,13 @@ public sealed partial class RefusalLog(ILogger<RefusalLog> logger, TimeProvider 
         if (why.Status is 400 or 401 or 403 or 413 or 422 or 429 || why == Problem.Busy) http.RequestServices.GetService<RefusalLog>()?.Take(http, why);
     }
 
-    void Take(HttpContext http, Problem why)
+    /// <summary>A handshake between services in which <paramref name="other"/> showed no certificate of ours.</summary>
+    public void Peer(string other) => Take(("tls", other, NotTrusted));
+
+    void Take(HttpContext http, Problem why) => Take(((http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "none", ContractDoor.CallingService(http) ?? "door", why));
+
+    void Take((string Route, string Caller, Problem Why) key)
     {
-        var key = ((http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "none", ContractDoor.CallingService(http) ?? "door", why);
         lock (_gate)
         {
             if (_waiting.TryGetValue(key, out var waiting))

@@ -118,6 +118,7 @@ internal sealed class ContractHost : IAsyncDisposable
         _app.MapMethods("/door", ["GET", "POST", "PUT", "DELETE", "HEAD"], () => "in");
         _app.MapGet("/breaks", (HttpContext _) => { throw new InvalidDataException(Secret, new InvalidOperationException(Secret)); });
         _app.MapGet("/dependency", (HttpContext _) => { throw new HttpRequestException(Secret); });
+        _app.MapGet("/untrusted", (HttpContext _) => { throw new Npgsql.NpgsqlException(Secret, new AuthenticationException(Secret)); });
         _app.MapGet("/locked", (HttpContext _) => { throw new Microsoft.Data.Sqlite.SqliteException(Secret, 5); });
         _app.MapGet("/gone", (HttpContext _) => { throw new Npgsql.NpgsqlException(Secret); });
         _app.MapGet("/mistake", (HttpContext _) => { throw new Microsoft.Data.Sqlite.SqliteException(Secret, 1, 1); });

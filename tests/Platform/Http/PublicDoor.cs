@@ -76,6 +76,7 @@ public sealed class PublicDoor
     [InlineData("/dependency", 503, "unavailable")]
     [InlineData("/locked", 503, "unavailable")]
     [InlineData("/gone", 503, "unavailable")]
+    [InlineData("/untrusted", 503, "unavailable")]
     [InlineData("/mistake", 500, "broken")]
     [InlineData("/behind", 503, "audit-behind")]
     public async Task The_text_of_an_exception_goes_neither_out_nor_into_the_log(string path, int status, string code)
@@ -88,6 +89,7 @@ public sealed class PublicDoor
         Assert.Contains($"\"code\":\"{code}\"", text);
         Assert.DoesNotContain("Rosalind", text + answer.Headers);
         Assert.DoesNotContain(host.Logs, line => line.Contains("Rosalind", StringComparison.Ordinal));
+        Assert.Equal(path == "/untrusted", host.Logs.Any(line => line.Contains("NpgsqlException from AuthenticationException", StringComparison.Ordinal)));
         if (status == 500) Assert.Contains(host.Logs, line => (line.Contains("InvalidDataException", StringComparison.Ordinal) || line.Contains("SqliteException", StringComparison.Ordinal)) && line.Contains(nameof(ContractHost), StringComparison.Ordinal));
     }
 
