@@ -12,6 +12,7 @@ public sealed class TwoParties(Platforms platforms)
     [InlineData(Shape.SplitPostgres)]
     public async Task A_patient_and_a_clinician_see_hear_and_write_to_each_other(Shape shape)
     {
+        Slow.OnlyWithAll(shape is Shape.Split or Shape.OneProcessPostgres);
         var platform = await platforms.Of(shape);
         await using var visit = await Visiting.InCall(platform);
 

@@ -8,7 +8,7 @@ namespace FirstRing.Tests.Shapes;
 /// <summary>A disk that is full, and SIGKILL at any moment: what was acknowledged is there once, and the audit log holds.</summary>
 public sealed class DiskAndDeath : IAsyncDisposable
 {
-    const int Deaths = 5;
+    static readonly int Deaths = Slow.All ? 20 : 3;
     readonly TempFolder _temp = new();
     string? _mounted;
 

@@ -23,6 +23,7 @@ public sealed class EveryListener
     [InlineData(true, Dialects.Postgres)]
     public async Task No_process_listens_on_what_the_inventory_does_not_hold(bool split, Dialects store)
     {
+        Slow.OnlyWithAll(split && store == Dialects.Sqlite); // the same fleet as on PostgreSQL, without its connections
         await using var platform = await RunningPlatform.Start(split, store == Dialects.Postgres ? (await PostgresCluster.Shared).Url : null);
         await platform.DemoVisit(); // whatever opens late is open now
         var running = await platform.Ps();

@@ -9,8 +9,6 @@ namespace FirstRing.Tests.Shapes;
 /// </summary>
 public sealed class Outages
 {
-    static readonly bool All = Environment.GetEnvironmentVariable("FIRSTRING_ALL") == "true";
-
     [Fact]
     public async Task Taken_from_a_fleet_nothing_loses_what_was_acknowledged_or_disturbs_a_call()
     {
@@ -20,10 +18,10 @@ public sealed class Outages
         var before = await platform.Ps();
 
         await traffic.Case("PostgreSQL is down", ["write", "thread", "link", "workspace", "book"], Now(cluster.Halt), Now(cluster.GoOn), mayTellSignaling: true);
-        foreach (var (store, told) in Stores.Where(each => All || each.Always))
+        foreach (var (store, told) in Stores.Where(each => Slow.All || each.Always))
             await traffic.Case($"the database of {store} refuses", told,
                 () => cluster.Allow($"firstring_{store}", false, CancellationToken.None), () => cluster.Allow($"firstring_{store}", true, CancellationToken.None), store == "signaling");
-        foreach (var (service, told) in Services.Where(each => All || each.Always))
+        foreach (var (service, told) in Services.Where(each => Slow.All || each.Always))
             await traffic.Case($"{service} stands still", told, () => RunningPlatform.Signal("STOP", before[service]), () => RunningPlatform.Signal("CONT", before[service]));
         Assert.Equal(before, await platform.Ps()); // none of it made anybody start again
 

@@ -14,7 +14,7 @@ public sealed partial class Scanned
     [Fact]
     public async Task Wapiti_finds_nothing_of_medium_or_above()
     {
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("FIRSTRING_ALL") == "true", "slow: runs with ./firstring test --all");
+        Slow.OnlyWithAll();
         await using var platform = await RunningPlatform.Start();
         var (visit, door) = (await platform.DemoVisit(), platform.Door.ToString());
         await Scan(5, ["-u", door, "--scope", "domain", "-s", visit.Patient.ToString(), "-s", $"{door}sign-in"]);

@@ -43,7 +43,7 @@ public sealed class TlsOnEveryListener
     [InlineData(true)]
     public Task Testssl_finds_strong_ciphers_and_forward_secrecy_only(bool split)
     {
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("FIRSTRING_ALL") == "true", "slow: runs with ./firstring test --all");
+        Slow.OnlyWithAll();
         return Scan(split, "-p", "-s", "-f");
     }
 

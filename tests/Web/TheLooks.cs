@@ -43,7 +43,7 @@ public sealed class TheLooks : IAsyncLifetime
         (360, ColorScheme.Light), (360, ColorScheme.Dark), (1440, ColorScheme.Light), (1440, ColorScheme.Dark));
 
     [Theory]
-    [MemberData(nameof(Screens))]
+    [MemberData(nameof(FewScreens))] // the journeys look at the patient's on a light phone
     public async Task Pages_of_the_patient(int width, ColorScheme scheme)
     {
         await using var context = await Context(width, scheme);

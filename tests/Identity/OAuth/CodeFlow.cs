@@ -1,11 +1,13 @@
 using System.Net;
 using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
+using FirstRing.Identity.OAuth;
 using FirstRing.Platform.Ids;
 using FirstRing.Platform.Storage;
 using FirstRing.Tests.Harness;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.IdentityModel.JsonWebTokens;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace FirstRing.Tests.Identity.OAuth;
 
@@ -93,6 +95,38 @@ public sealed class CodeFlow
         Assert.True(both.Count(reply => reply.Status == 200) <= 1);
         Assert.Contains(both, reply => reply.Error == "invalid_grant");
         foreach (var won in both.Where(reply => reply.Status == 200)) Assert.Equal(401, (await app.UserInfo(won.Access)).Status);
+    }
+
+    // As above, without luck: both requests have read the token before either uses it up.
+    [Theory, BothDialects]
+    public async Task Of_two_requests_that_read_a_token_together_the_second_cannot_use_it_and_the_grant_ends(Dialect dialect)
+    {
+        var (clinic, app, person) = await Application.Open(dialect);
+        await using var _ = clinic;
+        var given = await app.Redeem(await app.Code(person.Login, All));
+        var tokens = new TokenStore(clinic.Store.Store);
+        var id = (await clinic.Store.Store.ReadOne<string>("SELECT id FROM oauth_tokens WHERE type = @type", new { type = TokenTypeIdentifiers.RefreshToken }, default))!;
+        var (one, other) = ((await tokens.Find(id, default))!, (await tokens.Find(id, default))!);
+        one.Status = other.Status = Statuses.Redeemed;
+        Assert.True(await tokens.Update(one, default));
+        Assert.Equal(200, (await app.UserInfo(given.Access)).Status);
+        Assert.False(await tokens.Update(other, default));
+        Assert.Equal(401, (await app.UserInfo(given.Access)).Status);
+    }
+
+    // The other order: the second request comes when the first has used the code up and not yet given anything.
+    [Theory, BothDialects]
+    public async Task What_is_given_after_a_code_was_seen_twice_is_worth_nothing(Dialect dialect)
+    {
+        var (clinic, app, person) = await Application.Open(dialect);
+        await using var _ = clinic;
+        var given = await app.Redeem(await app.Code(person.Login, All));
+        var tokens = new TokenStore(clinic.Store.Store);
+        var grant = (await clinic.Store.Store.ReadOne<string>("SELECT id FROM oauth_grants", null, default))!;
+        await tokens.RevokeUnder(grant, default);
+        await clinic.Store.Store.Commit(new FirstRing.Platform.Http.Caller("identity", null), transaction => transaction.Execute("UPDATE oauth_tokens SET status = 'valid' WHERE type = @type",
+            new { type = TokenTypeIdentifiers.AccessToken }), default);
+        Assert.Equal(401, (await app.UserInfo(given.Access)).Status);
     }
 
     [Fact]

@@ -60,9 +60,12 @@ internal sealed class TokenStore(Store store)
         return done;
     }
 
-    /// <summary>Everything that a grant gave.</summary>
-    public Task<long> RevokeUnder(string grant, CancellationToken stop) => store.Commit<long>(Itself, async transaction => await transaction.Execute(
-        "UPDATE oauth_tokens SET status = 'revoked', version = version + 1 WHERE grant_id = @grant AND status <> 'revoked'", new { grant }), stop);
+    /// <summary>Everything that a grant gave, and the grant itself: what another request is giving under it at this moment is worth nothing either.</summary>
+    public Task<long> RevokeUnder(string grant, CancellationToken stop) => store.Commit<long>(Itself, async transaction =>
+    {
+        await GrantStore.Revoke(transaction, grant);
+        return await transaction.Execute("UPDATE oauth_tokens SET status = 'revoked', version = version + 1 WHERE grant_id = @grant AND status <> 'revoked'", new { grant });
+    }, stop);
 
     /// <summary>False where the application has shown this assertion before. <paramref name="expires"/> in UTC microseconds.</summary>
     public Task<bool> FirstShown(string app, string jti, long expires, CancellationToken stop) => store.Commit(Itself, async transaction =>

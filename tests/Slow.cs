@@ -1,4 +1,4 @@
-namespace FirstRing.Tests.Journeys.Harness;
+namespace FirstRing.Tests;
 
 /// <summary>What takes long and says again, of another combination, what a quick test says already. Everything runs with <c>./firstring test --all</c>.</summary>
 internal static class Slow
