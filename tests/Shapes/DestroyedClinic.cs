@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using FirstRing.Host;
 using FirstRing.Platform.Sealing;
@@ -29,9 +28,7 @@ public sealed partial class DestroyedClinic : IDisposable
         await using (var platform = await RunningPlatform.Start(data: data))
         {
             visit = await platform.DemoVisit();
-            using var patient = new Raw(platform.Door);
-            Assert.Equal(200, (await patient.Ask(HttpMethod.Get, visit.Patient.PathAndQuery, headers: ("Accept", "text/html"))).Status);
-            pass = JsonDocument.Parse((await patient.Ask(HttpMethod.Post, visit.Patient.AbsolutePath + "/enter", "{}")).Body).RootElement.GetProperty("pass").GetString()!;
+            pass = await platform.Enter(visit.Patient);
             using var raw = new Raw(platform.Door, pass);
             for (var number = 0; number < Written; number++)
                 await Eventually.True("a message is taken", async () => (await raw.Write(string.Create(CultureInfo.InvariantCulture, $"{Marker} {number}"))).Status is >= 200 and < 300);

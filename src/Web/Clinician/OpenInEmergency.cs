@@ -36,7 +36,7 @@ internal static class OpenInEmergency
         if (read.Value is not { } patient) return Refusals.Of(read.Refused!);
         var zone = Moments.ZoneOf(tenant);
         return new Page(new EmergencyRecordView(visit.Id.ToString(), grant.Id.ToString(), tenant.Name, staff.Name, tenant.Demo, $"{Moments.Day(visit.StartsAt, zone)}, {Moments.Time(visit.StartsAt, zone)}",
-            await NameOf(visit.Clinician, staff, neighbours, stop), visit.State, $"{patient.GivenName.Reveal} {patient.FamilyName.Reveal}", patient.BirthDate.Reveal, patient.Phone?.Reveal, patient.Email?.Reveal,
+            await new StaffNames(neighbours, staff.Tenant).Of(visit.Clinician, stop), visit.State, $"{patient.GivenName.Reveal} {patient.FamilyName.Reveal}", patient.BirthDate.Reveal, patient.Phone?.Reveal, patient.Email?.Reveal,
             Moments.Time(grant.EndsAt, zone)), "clinic.css");
     }
 
@@ -44,11 +44,8 @@ internal static class OpenInEmergency
     {
         var (staff, zone) = (StaffLogin.Of(http).Staff, Moments.ZoneOf(tenant));
         return new Page(new BreakGlassView(visit.Id.ToString(), tenant.Name, staff.Name, tenant.Demo, $"{Moments.Day(visit.StartsAt, zone)}, {Moments.Time(visit.StartsAt, zone)}",
-            await NameOf(visit.Clinician, staff, neighbours, stop), form), "clinic.css", status: form.Wrong ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status403Forbidden);
+            await new StaffNames(neighbours, staff.Tenant).Of(visit.Clinician, stop), form), "clinic.css", status: form.Wrong ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status403Forbidden);
     }
-
-    static async Task<string?> NameOf(StaffId clinician, StaffMember staff, Neighbours neighbours, CancellationToken stop) =>
-        (await neighbours.Identity.GetStaff(new GetStaff(staff.Tenant, clinician), stop)).Value?.Name;
 
     static async Task<IResult> Break(string id, HttpContext http, Neighbours neighbours, CancellationToken stop)
     {

@@ -86,6 +86,14 @@ public sealed class RunningPlatform : IAsyncDisposable
         return JsonSerializer.Deserialize<DemoVisit>(text, JsonSerializerOptions.Web)!;
     }
 
+    /// <summary>A patient looks at the link and enters: the pass of the call.</summary>
+    public async Task<string> Enter(Uri link)
+    {
+        using var raw = new Raw(Door);
+        await raw.Ask(HttpMethod.Get, link.PathAndQuery, headers: ("Accept", "text/html"));
+        return JsonDocument.Parse((await raw.Ask(HttpMethod.Post, link.AbsolutePath + "/enter", "{}")).Body).RootElement.GetProperty("pass").GetString()!;
+    }
+
     /// <summary>What <c>ps</c> prints: target → pid.</summary>
     public async Task<Dictionary<string, int>> Ps()
     {
