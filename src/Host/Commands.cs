@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FirstRing.Host;
 
@@ -22,6 +23,7 @@ internal static class Commands
             restore --from FOLDER --data NEWDIR [--postgres URL]                         a platform from a backup and its root key
             table                                                                        the architecture table, as in ARCHITECTURE.md
             audit-dump --data DIR [--postgres URL]                                       what the audit log's store holds, for `audit verify`
+            audit-fetch --data DIR [--postgres URL] --to FOLDER                           the log's segments, down from the store that audit.json names
             listeners                                                                    what listens, as in docs/security/listeners.md
             access                                                                       who may use which route, as in docs/security/access.md
             """);
@@ -96,6 +98,19 @@ internal static class Commands
             await write(store, output, CancellationToken.None);
         }
         return 0;
+    }
+
+    /// <summary>The audit log's segments, down from the store elsewhere.</summary>
+    public static async Task<int> FetchAudit(Options options)
+    {
+        var folder = new DataFolder(options.Data, TimeProvider.System);
+        if (options.To is not { Length: > 0 } to) throw new ArgumentException("audit-fetch wants --to FOLDER.");
+        using var keys = new Platform.Sealing.KeyFileProvider(folder.RootKey);
+        await using var store = new Platform.Storage.Store("audit", Stores.OptionsOf(folder, "audit", options.Postgres), keys, TimeProvider.System, _ => []);
+        var found = await Audit.Places.CopyDown.Run(Settings.Store(folder), store, to, NullLogger<Platform.Egress.Egress>.Instance, CancellationToken.None);
+        await (found is { } count ? Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"{count} segments are in {to}. Now: ./firstring audit verify --segments {to}"))
+            : Terminal.Complain($"{folder.At("audit.json")} names no store."));
+        return found is null ? 1 : 0;
     }
 
     /// <summary>The generated part of ARCHITECTURE.md.</summary>

@@ -16,6 +16,7 @@ try
         "clinic" => await Commands.OpenClinic(options),
         "table" => await Commands.PrintTable(),
         "audit-dump" => await Commands.DumpAudit(options),
+        "audit-fetch" => await Commands.FetchAudit(options),
         "listeners" => await Commands.PrintListeners(),
         "access" => await Commands.PrintAccess(),
         _ => await Commands.Help(),

@@ -19,6 +19,8 @@ internal static class Settings
             ["media:Region"] = "local",
             ["media:Address"] = options.Verb == "target" ? ServiceAddresses.Read(folder).AddressOf("media").ToString() : "in-process",
         };
+        foreach (var (key, value) in Store(folder).AsEnumerable())
+            if (value is not null) settings[$"audit:{key}"] = value;
         foreach (var (key, value) in Mail(folder).AsEnumerable())
             if (value is not null) settings[$"notifications:{key}"] = value;
         if (settings.TryGetValue("notifications:Smtp:PasswordFile", out var file)) settings["notifications:Smtp:Password"] = File.ReadAllText(folder.At(file!)).Trim();
@@ -29,6 +31,14 @@ internal static class Settings
 
     /// <summary>The operator's mail server, from <c>mail.json</c> in the data folder; nothing where there is none.</summary>
     static IConfiguration Mail(DataFolder folder) => new ConfigurationBuilder().AddJsonFile(folder.At("mail.json"), optional: true).Build();
+
+    /// <summary>The operator's store for segments of the audit log, from <c>audit.json</c> in the data folder; nothing where there is none.</summary>
+    public static IConfiguration Store(DataFolder folder)
+    {
+        var settings = new ConfigurationBuilder().AddJsonFile(folder.At("audit.json"), optional: true).Build();
+        foreach (var file in (string[])["Store:KeyFile", "Egress:Roots"]) if (settings[file] is { Length: > 0 } path) settings[file] = folder.At(path);
+        return settings;
+    }
 
     /// <summary>Version and commit of this build.</summary>
     public static string Release { get; } =

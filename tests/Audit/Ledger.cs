@@ -20,7 +20,10 @@ public sealed class Ledger : IAsyncDisposable
     public static readonly CancellationToken Never = CancellationToken.None;
     static readonly Caller Clinician = new("records", Tenant.ToString(), "stf_1", "clinician");
 
-    Ledger(TestStore log, TestStore witness, TestStore records, ServiceHost host) => (Log, Witness, Records, Host) = (log, witness, records, host);
+    readonly IReadOnlyDictionary<string, string?> _settings;
+
+    Ledger(TestStore log, TestStore witness, TestStore records, ServiceHost host, IReadOnlyDictionary<string, string?> settings) =>
+        (Log, Witness, Records, Host, _settings) = (log, witness, records, host, settings);
 
     public TestStore Log { get; }
     public TestStore Witness { get; }
@@ -32,22 +35,23 @@ public sealed class Ledger : IAsyncDisposable
     public IAuditClient Audit => Host.Client<IAuditClient>("audit");
 
     /// <summary>The log lies in <paramref name="dialect"/>; the witness and the service too only where they are what is tested.</summary>
-    public static async Task<Ledger> Open(Dialect dialect, Dialect witnessed = Dialect.Sqlite)
+    public static async Task<Ledger> Open(Dialect dialect, Dialect witnessed = Dialect.Sqlite, IReadOnlyDictionary<string, string?>? settings = null)
     {
         var log = await TestStore.Open(dialect, new TestStoreOptions("audit", [typeof(AuditModule)]));
         var witness = await TestStore.Open(witnessed, new TestStoreOptions("witness", [typeof(WitnessModule)], Clock: log.Clock));
         var records = await TestStore.Open(Dialect.Sqlite, new TestStoreOptions("records", Clock: log.Clock));
-        return new Ledger(log, witness, records, await Start(log, witness));
+        settings ??= new Dictionary<string, string?>();
+        return new Ledger(log, witness, records, await Start(log, witness, settings), settings);
     }
 
-    static Task<ServiceHost> Start(TestStore log, TestStore witness) => ServiceHost.Start(log.Clock,
-        new HostedModule("audit", new AuditModule(), log), new HostedModule("witness", new WitnessModule(), witness));
+    static Task<ServiceHost> Start(TestStore log, TestStore witness, IReadOnlyDictionary<string, string?> settings) => ServiceHost.Start(log.Clock,
+        new HostedModule("audit", new AuditModule(), log, settings), new HostedModule("witness", new WitnessModule(), witness));
 
     /// <summary>The service of the log starts again on what its store holds now.</summary>
     public async Task Restart()
     {
         await Host.DisposeAsync();
-        Host = await Start(Log, Witness);
+        Host = await Start(Log, Witness, _settings);
     }
 
     public Task Access(int count, string action = "read-patient", string? patient = null, string actor = "stf_1") =>

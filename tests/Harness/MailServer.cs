@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using FirstRing.Tests.Harness.Running;
 
 namespace FirstRing.Tests.Harness;
@@ -24,7 +22,7 @@ public sealed class MailServer : IAsyncDisposable
     {
         var server = new MailServer();
         Directory.CreateDirectory(server.Mails);
-        server.MakeCertificates();
+        LocalAuthority.Write(server._folder);
         await server.Open();
         return server;
     }
@@ -33,7 +31,7 @@ public sealed class MailServer : IAsyncDisposable
     public async Task Open(bool tls = true)
     {
         var start = new ProcessStartInfo("/usr/bin/aiosmtpd") { Environment = { ["PYTHONPATH"] = Path.Combine(AppContext.BaseDirectory, "Server"), ["PYTHONDONTWRITEBYTECODE"] = "1" } };
-        foreach (var word in (string[])["-n", "-l", $"127.0.0.1:{Port}", .. tls ? (string[])["--tlscert", _folder.At("mail.pem"), "--tlskey", _folder.At("mail.key")] : [], "-c", "mailbox.Mailbox", Mails])
+        foreach (var word in (string[])["-n", "-l", $"127.0.0.1:{Port}", .. tls ? (string[])["--tlscert", _folder.At("server.pem"), "--tlskey", _folder.At("server.key")] : [], "-c", "mailbox.Mailbox", Mails])
             start.ArgumentList.Add(word);
         _process = Process.Start(start)!;
         await Eventually.True("the mail server answers", async () =>
@@ -66,33 +64,6 @@ public sealed class MailServer : IAsyncDisposable
     public string[] Log() => File.Exists(Path.Combine(Mails, "log")) ? File.ReadAllLines(Path.Combine(Mails, "log")) : [];
 
     public IReadOnlyList<string> Raw() => [.. Directory.GetFiles(Mails, "*.eml").Order(StringComparer.Ordinal).Select(File.ReadAllText)];
-
-    void MakeCertificates()
-    {
-        var from = DateTimeOffset.UtcNow.AddDays(-1);
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var root = Root(from, out var rootKey);
-        using var other = Root(from, out var otherKey);
-        var request = new CertificateRequest("CN=mail", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        request.CertificateExtensions.Add(names.Build());
-        using var mail = request.Create(root, from, from.AddDays(8), RandomNumberGenerator.GetBytes(16));
-        File.WriteAllText(_folder.At("mail.pem"), mail.ExportCertificatePem());
-        File.WriteAllText(_folder.At("mail.key"), key.ExportPkcs8PrivateKeyPem());
-        File.WriteAllText(Roots, root.ExportCertificatePem());
-        File.WriteAllText(OtherRoots, other.ExportCertificatePem());
-        rootKey.Dispose();
-        otherKey.Dispose();
-    }
-
-    static X509Certificate2 Root(DateTimeOffset from, out ECDsa key)
-    {
-        key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=mail CA", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        return request.CreateSelfSigned(from, from.AddDays(9));
-    }
 
     static int FreePort()
     {

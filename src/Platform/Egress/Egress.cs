@@ -39,6 +39,9 @@ public sealed partial class Egress(Store store, AgreementLookup agreements, Egre
         }
     }
 
+    /// <summary>For a library that speaks HTTP itself: all that it sends goes as by <see cref="Send"/>, and a refusal is thrown. What it sends waits <paramref name="patience"/> for an answer.</summary>
+    public HttpClient Client(string tenant, string dataClass, TimeSpan patience) => new EgressHandler(this, tenant, dataClass).Client(patience);
+
     /// <summary>A connection to <paramref name="host"/>, not encrypted yet: for protocols that begin TLS themselves (SMTP). Throws
     /// <see cref="System.Net.Sockets.SocketException"/> where nobody answers.</summary>
     public async Task<EgressAnswer<Stream>> Connect(string tenant, string dataClass, string host, int port, CancellationToken stop)

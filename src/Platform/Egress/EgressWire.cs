@@ -96,6 +96,19 @@ internal sealed class EgressWire(EgressOptions options)
     }
 }
 
+/// <summary>The way out as a handler, for libraries that bring their own protocol over HTTP. A refusal is thrown.</summary>
+internal sealed class EgressHandler(Egress egress, string tenant, string dataClass) : HttpMessageHandler
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var answer = await egress.Send(tenant, dataClass, request, cancellationToken);
+        return answer.Value ?? throw new EgressRefusedException(answer.Refused!);
+    }
+
+    /// <param name="patience">For one request, until its answer begins.</param>
+    public HttpClient Client(TimeSpan patience) => new(this) { Timeout = patience };
+}
+
 /// <summary>Carries a refusal out of a handler's connect callback; <see cref="Egress"/> makes a value of it again.</summary>
 internal sealed class EgressRefusedException(EgressRefusal refusal) : Exception(refusal.Code)
 {

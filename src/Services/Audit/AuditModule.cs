@@ -1,6 +1,8 @@
 using FirstRing.Audit.Log;
+using FirstRing.Audit.Places;
 using FirstRing.Audit.Search;
 using FirstRing.Contracts.Witness;
+using FirstRing.Platform.Egress;
 using FirstRing.Platform.Modules;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,9 +22,18 @@ public sealed class AuditModule : IModule
         context.Services.AddSingleton<LogKeys>();
         context.Services.AddSingleton<Checkpoints>();
         context.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Witnessing>(provider, () => provider.Client<IWitnessClient>("audit", "witness")));
-        context.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Segments>(provider, folder));
+        context.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Segments>(provider, new FolderPlace(folder)));
         context.Services.AddSingleton<LogRounds>();
         context.Services.AddHostedService(provider => provider.GetRequiredService<LogRounds>());
+        if (BucketTerms.Read(context.Settings) is { } terms) CarryTo(context, terms);
+    }
+
+    static void CarryTo(ModuleContext context, BucketTerms terms)
+    {
+        // Not registered by itself: in one process another service has a way out of its own.
+        context.AddOnStore((store, provider) => new LockedBucket(terms, new Egress(store, terms.Agreements, EgressOptions.From(context.Settings), provider.GetRequiredService<ILogger<Egress>>()), store.Clock));
+        context.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Carrying>(provider, ActivatorUtilities.CreateInstance<Segments>(provider, provider.GetRequiredService<LockedBucket>())));
+        context.Services.AddHostedService(provider => provider.GetRequiredService<Carrying>());
     }
 
     public void MapContract(ContractRoutes routes)
