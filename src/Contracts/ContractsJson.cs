@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using FirstRing.Contracts.Audit;
 using FirstRing.Contracts.Identity;
-using FirstRing.Contracts.Insights;
 using FirstRing.Contracts.Intake;
 using FirstRing.Contracts.Keys;
 using FirstRing.Contracts.Media;
@@ -58,6 +57,7 @@ namespace FirstRing.Contracts;
 [JsonSerializable(typeof(RenewKey)), JsonSerializable(typeof(ForgetKeys)), JsonSerializable(typeof(Done))]
 [JsonSerializable(typeof(BookVisit)), JsonSerializable(typeof(GetVisit)), JsonSerializable(typeof(Answer<Visit>))]
 [JsonSerializable(typeof(ListVisits)), JsonSerializable(typeof(Answer<VisitList>))]
+[JsonSerializable(typeof(FindOwnPatients)), JsonSerializable(typeof(Answer<OwnPatients>))]
 [JsonSerializable(typeof(Invite)), JsonSerializable(typeof(Answer<Participant>))]
 [JsonSerializable(typeof(EndVisit)), JsonSerializable(typeof(MarkNoShow))]
 [JsonSerializable(typeof(VisitBooked)), JsonSerializable(typeof(VisitEnded))]
@@ -81,5 +81,4 @@ namespace FirstRing.Contracts;
 [JsonSerializable(typeof(SearchLog)), JsonSerializable(typeof(Answer<LogPage>)), JsonSerializable(typeof(GetEvent)), JsonSerializable(typeof(Answer<ProvenEvent>))]
 [JsonSerializable(typeof(ReportDisclosures)), JsonSerializable(typeof(Answer<DisclosureReport>))]
 [JsonSerializable(typeof(GetWitnessed)), JsonSerializable(typeof(Answer<Witnessed>)), JsonSerializable(typeof(Cosign)), JsonSerializable(typeof(Answer<Cosigned>))]
-[JsonSerializable(typeof(GetTransitions)), JsonSerializable(typeof(Answer<TransitionList>))]
 public sealed partial class ContractsJson : JsonSerializerContext;

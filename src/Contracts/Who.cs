@@ -14,6 +14,11 @@ public static class Who
     /// <summary>Staff who see patients or arrange their visits.</summary>
     public static readonly IReadOnlyList<string> Clinic = [WireName.Of(StaffRole.Clinician), WireName.Of(StaffRole.FrontDesk), Admin];
 
+    public static readonly string Clinician = WireName.Of(StaffRole.Clinician);
+
+    /// <summary>Of them, those who arrange everybody's visits.</summary>
+    public static readonly IReadOnlyList<string> Desk = [WireName.Of(StaffRole.FrontDesk), Admin];
+
     /// <summary>Staff who may look at what holds and at who did what, and change nothing of it.</summary>
     public static readonly IReadOnlyList<string> LogReaders = [Admin, WireName.Of(StaffRole.Auditor)];
 

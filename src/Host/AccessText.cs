@@ -37,7 +37,7 @@ public static class AccessText
 
     static string Listed(Type type) => RouteTable.Identifying(type).ToList() is { Count: > 0 } fields ? string.Join(", ", fields) : "–";
 
-    static string Callers(InsideRoute route) => route.Access.Services.Contains(Access.EveryService) ? Access.EveryService : route.Callers.Count == 0 ? "–" : string.Join(", ", route.Callers);
+    static string Callers(InsideRoute route) => ModuleTable.WithStore.SetEquals(route.Callers) ? Access.EveryService : route.Callers.Count == 0 ? "–" : string.Join(", ", route.Callers);
 
     static string Who(DoorAccess access) => access.Roles.Count > 0 ? string.Join(", ", access.Roles) : access.Proof == DoorProof.None ? "anyone" : "its holder";
 

@@ -32,9 +32,9 @@ public static class ModuleTable
             Needs: ["records", "scheduling"], Emits: [EventTypes.GlassBroken, EventTypes.LoginEnded, EventTypes.SignInChanged], Consumes: [], Doors: ["/oauth", "/.well-known", "/fhir/R4/.well-known"], Parallel: 64),
         new("scheduling", () => new SchedulingModule(), Store: true,
             Needs: [], Emits: [EventTypes.VisitBooked, EventTypes.VisitEnded], Consumes: [EventTypes.CallStarted, EventTypes.CallEnded], Doors: [], Parallel: 64),
-        // Identity says whether a record is open to somebody in an emergency.
+        // Scheduling says whose patient it is, identity whether a record is open to somebody in an emergency.
         new("records", () => new RecordsModule(), Store: true,
-            Needs: ["identity"], Emits: [], Consumes: [], Doors: [], Parallel: 64),
+            Needs: ["identity", "scheduling"], Emits: [], Consumes: [], Doors: [], Parallel: 64),
         new("intake", () => new IntakeModule(), Store: true,
             Needs: ["scheduling"], Emits: [], Consumes: [], Doors: [], Parallel: 64),
         new("messaging", () => new MessagingModule(), Store: true,
@@ -61,6 +61,9 @@ public static class ModuleTable
     ];
 
     public static ModuleRow Row(string name) => Rows.Single(row => row.Name == name);
+
+    /// <summary>Services that have a store, and so an audit chain.</summary>
+    public static readonly IReadOnlySet<string> WithStore = Rows.Where(row => row.Store).Select(row => row.Name).ToHashSet();
 
     /// <summary>Services that take events of this type.</summary>
     public static IReadOnlyList<string> ConsumersOf(string type) => [.. Rows.Where(row => row.Consumes.Contains(type)).Select(row => row.Name)];

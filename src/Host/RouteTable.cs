@@ -50,8 +50,8 @@ public sealed record RouteTable(IReadOnlyList<InsideRoute> Inside, IReadOnlyList
     {
         if (route.Metadata.GetMetadata<ContractRoute>() is not { } contract) yield break;
         var callers = ModuleTable.CallersOf(contract.Service);
-        // Whoever it is brings rows of its own store, and of no other.
-        var named = contract.Access.Services.Contains(Access.EveryService) ? Targets.Split : contract.Access.Services.Where(callers.Contains);
+        // Whoever has a store brings its rows to the log, whether or not it asks it anything.
+        var named = contract.Verb == ContractRoutes.AuditRows ? contract.Access.Services : contract.Access.Services.Where(callers.Contains);
         yield return new InsideRoute(contract.Service, contract.Verb, contract.Access, [.. named.Order(StringComparer.Ordinal)], contract.Request, contract.Response,
             contract.Request.GetProperty("Tenant")?.PropertyType == typeof(TenantId), Identifies(contract.Request) || Identifies(contract.Response));
     }

@@ -187,7 +187,7 @@ internal static class Serve
         foreach (var row in rows)
         {
             var module = row.Make();
-            var contract = new ContractRoutes(row.Name, app, ContractsJson.Default.Options, ModuleTable.CallersOf(row.Name));
+            var contract = new ContractRoutes(row.Name, app, ContractsJson.Default.Options, ModuleTable.CallersOf(row.Name), row.Consumes.ToHashSet(), ModuleTable.WithStore);
             module.MapContract(contract);
             if (row.Store) Keys.Stores.StoreDuties.Map(contract, stores.Of(row.Name));
             module.MapDoor(app.MapGroup("").RequireRateLimiting(row.Name));

@@ -31,12 +31,12 @@ public sealed class ContractUse
     {
         // This assembly uses them itself, below.
         var here = typeof(ContractUse).Assembly.Location;
-        Assert.Contains("insights", Clients(here));
+        Assert.Contains("records", Clients(here));
         Assert.Contains("messaging.MessagePosted", Events(here));
         Assert.Contains("FirstRing.Host", References(here));
     }
 
-    internal static object Planted(Contracts.Insights.IInsightsClient client) => (client.GetTransitions(new Contracts.Insights.GetTransitions(default), default), EventTypes.MessagePosted);
+    internal static object Planted(Contracts.Records.IRecordsClient client) => (client.GetPatient(new Contracts.Records.GetPatient(default, default), default), EventTypes.MessagePosted);
 
     static string AssemblyOf(string module) => ModuleTable.Row(module).Make().GetType().Assembly.Location;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
+using FirstRing.Contracts.Scheduling;
 using FirstRing.Identity;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Ids;
@@ -28,6 +29,8 @@ internal sealed class Clinic : IAsyncDisposable
     public VisitId Visit { get; } = new(NewId.Random());
     public CallId Call { get; } = new(NewId.Random());
     public ParticipantId Participant { get; } = new(NewId.Random());
+    /// <summary>Whose visit it is.</summary>
+    public StaffId Clinician { get; } = new(NewId.Random());
     public SchedulingStandIn Scheduling { get; } = new();
     public RecordsStandIn Records { get; } = new();
     public IIdentityClient Identity => _host.Client<IIdentityClient>("identity");
@@ -87,6 +90,8 @@ internal sealed class Clinic : IAsyncDisposable
     {
         var clinic = new Clinic(await TestStore.Open(dialect, new TestStoreOptions("identity", [typeof(IdentityModule)], ConsumersOf: _ => ["signaling"])));
         clinic.Records.BirthDates[clinic.Patient] = BirthDate;
+        clinic.Scheduling.Visits.Add(new Visit(clinic.Visit, clinic.Tenant, clinic.Call, clinic.Clinician, clinic.Patient, 0, 20, VisitState.Booked, null, null,
+            [new Participant(clinic.Participant, VisitRole.Patient, null, clinic.Patient), new Participant(new ParticipantId(NewId.Random()), VisitRole.Clinician, clinic.Clinician, null)]));
         await File.WriteAllTextAsync(clinic.PassKeyFile, clinic._passKey.ExportPkcs8PrivateKeyPem());
         await clinic.Start(demo);
         return clinic;

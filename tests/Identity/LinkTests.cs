@@ -50,6 +50,24 @@ public sealed class LinkTests
     }
 
     [Theory, BothDialects]
+    public async Task A_clinician_makes_links_into_their_own_visits_alone(Dialect dialect)
+    {
+        await using var clinic = await Clinic.Open(dialect);
+        var (own, another) = (clinic.Clinician, new StaffId(NewId.Random()));
+        Task<Answer<LinkCreated>> Ask(StaffId staff, CreateLink request) =>
+            clinic.As(new Caller("web", clinic.Tenant.ToString(), staff.ToString(), "clinician")).CreateLink(request, default);
+
+        Assert.Equal("not-a-participant", (await Ask(another, clinic.Request("a"))).Refused?.Code);
+        Assert.Equal("not-a-participant", (await Ask(own, clinic.Request("b") with { Participant = new ParticipantId(NewId.Random()) })).Refused?.Code);
+        Assert.Equal("not-a-participant", (await Ask(own, clinic.Request("c") with { Patient = new PatientId(NewId.Random()) })).Refused?.Code);
+        Assert.Equal("not-a-participant", (await Ask(own, clinic.Request("d") with { Visit = new VisitId(NewId.Random()) })).Refused?.Code);
+        Assert.NotNull((await Ask(own, clinic.Request("e"))).Value);
+        clinic.Act();
+        Assert.Equal("not-a-participant", (await clinic.Identity.CreateLink(clinic.Request("f") with { Visit = new VisitId(NewId.Random()) }, default)).Refused?.Code);
+        Assert.Equal(5, (await clinic.Store.Audited()).Count(row => row is { Action: "create-link", Outcome: "not-a-participant" }));
+    }
+
+    [Theory, BothDialects]
     public async Task Looking_shows_times_and_ids_only_and_does_not_bind(Dialect dialect)
     {
         await using var clinic = await Clinic.Open(dialect);

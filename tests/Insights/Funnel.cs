@@ -1,8 +1,8 @@
 using System.Text.Json;
 using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
-using FirstRing.Contracts.Insights;
 using FirstRing.Insights;
+using FirstRing.Insights.Joins;
 using FirstRing.Platform.Ids;
 using FirstRing.Platform.Passes;
 using FirstRing.Platform.Storage;
@@ -32,8 +32,12 @@ internal sealed class Funnel(TestStore store, ServiceHost host) : IAsyncDisposab
 
     public Task EndLogin(LoginId login) => host.Deliver("identity", "insights", EventTypes.LoginEnded, "ten_x", new LoginEnded(login, 0));
 
-    public async Task<IReadOnlyList<JoinTransition>> Transitions(VisitId? visit = null) =>
-        (await host.Client<IInsightsClient>("insights").GetTransitions(new GetTransitions(visit ?? Visit), default)).Value!.Transitions;
+    /// <summary>The steps kept of a visit, and those that its attempts reported before they had a pass.</summary>
+    public async Task<List<Step>> Steps(VisitId? visit = null) => await store.Store.ReadList<Step>(
+        """
+        SELECT attempt AS Attempt, side AS Side, state AS State, reason AS Reason, ms AS Ms, release AS Release, at AS At FROM join_steps
+        WHERE visit = @name OR (visit IS NULL AND attempt IN (SELECT attempt FROM join_steps WHERE visit = @name)) ORDER BY at, attempt, ms
+        """, new { name = await new JoinStore(store.Store).Pseudonym(visit ?? Visit, default) }, default);
 
     public async ValueTask DisposeAsync()
     {
@@ -41,3 +45,6 @@ internal sealed class Funnel(TestStore store, ServiceHost host) : IAsyncDisposab
         await store.DisposeAsync();
     }
 }
+
+/// <summary>A step of a join as it lies in the store.</summary>
+internal sealed record Step(string Attempt, string Side, string State, string? Reason, double Ms, string Release, long At);

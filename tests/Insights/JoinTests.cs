@@ -1,7 +1,6 @@
 using System.Net;
 using FirstRing.Platform.Http;
 using FirstRing.Contracts;
-using FirstRing.Contracts.Insights;
 using FirstRing.Platform.Ids;
 using FirstRing.Platform.Storage;
 using FirstRing.Tests.Harness;
@@ -25,10 +24,10 @@ public sealed class JoinTests
 
         Assert.Equal(
         [
-            new JoinTransition("a1", "patient", "opened", null, 12.5, "0.1.0+abc", at),
-            new JoinTransition("a1", "patient", "entered", null, 900, "0.1.0+abc", at + 1_000_000),
-            new JoinTransition("a1", "patient", "failed", "ice-timeout", 9_000, "0.1.0+abc", at + 1_000_000),
-        ], await funnel.Transitions());
+            new Step("a1", "patient", "opened", null, 12.5, "0.1.0+abc", at),
+            new Step("a1", "patient", "entered", null, 900, "0.1.0+abc", at + 1_000_000),
+            new Step("a1", "patient", "failed", "ice-timeout", 9_000, "0.1.0+abc", at + 1_000_000),
+        ], await funnel.Steps());
     }
 
     [Theory, BothDialects]
@@ -37,7 +36,7 @@ public sealed class JoinTests
         await using var funnel = await Funnel.Open(dialect);
         for (var i = 0; i < 3; i++) await funnel.Report(i == 1 ? funnel.Pass() : null, "a1", ("opened", null, 12.5));
 
-        Assert.Single(await funnel.Transitions());
+        Assert.Single(await funnel.Steps());
     }
 
     [Theory, BothDialects]
@@ -49,8 +48,8 @@ public sealed class JoinTests
 
         await funnel.Report(funnel.Pass(other), "a1", ("opened", null, 1), ("entered", null, 2));
 
-        Assert.Equal("opened", Assert.Single(await funnel.Transitions()).State);
-        Assert.Equal("entered", Assert.Single(await funnel.Transitions(other)).State);
+        Assert.Equal("opened", Assert.Single(await funnel.Steps()).State);
+        Assert.Equal("entered", Assert.Single(await funnel.Steps(other)).State);
     }
 
     [Theory, BothDialects]
@@ -142,6 +141,6 @@ public sealed class JoinTests
 
         Assert.Equal("pass-not-valid", (await funnel.Report(pass, "a1", ("connecting", null, 5))).Code);
         Assert.Equal("pass-not-valid", (await funnel.Report(funnel.Pass(audience: "signaling"), "a2", ("lobby", null, 0))).Code);
-        Assert.Single(await funnel.Transitions());
+        Assert.Single(await funnel.Steps());
     }
 }

@@ -159,6 +159,23 @@ public sealed class ConsentTests
     }
 
     [Theory, BothDialects]
+    public async Task Staff_who_have_no_visit_with_the_patient_see_no_consents_and_the_try_is_noted(Dialect dialect)
+    {
+        await using var desk = await Desk.Open(dialect);
+        desk.ActAsPatient();
+        var consent = (await desk.Give((await desk.Texts())[0])).Value!.Consents.Single();
+        foreach (var act in (Action[])[desk.ActAsAnotherClinician, desk.ActAsAdmin])
+        {
+            act();
+            Assert.Equal("not-in-this-visit", (await desk.Intake.ListConsents(new ListConsents(desk.Tenant, desk.Visit.Id, null), default)).Refused?.Code);
+            Assert.Equal("no-such-patient", (await desk.Intake.ListConsents(new ListConsents(desk.Tenant, null, desk.Visit.Patient), default)).Refused?.Code);
+            Assert.Equal("not-in-this-visit", (await desk.Intake.WithdrawConsent(new WithdrawConsent(desk.Tenant, consent.Id, null), default)).Refused?.Code);
+        }
+        Assert.Equal(["list-consents not-in-this-visit", "list-consents no-such-patient", "withdraw-consent not-in-this-visit"],
+            (await desk.Store.Audited()).Where(row => row.Outcome.StartsWith('n')).Select(row => $"{row.Action} {row.Outcome}").Take(3));
+    }
+
+    [Theory, BothDialects]
     public async Task A_text_of_nobodys_a_text_that_is_none_and_an_admin_who_is_none_are_refused(Dialect dialect)
     {
         await using var desk = await Desk.Open(dialect);

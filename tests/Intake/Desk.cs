@@ -42,6 +42,7 @@ internal sealed class Desk : IAsyncDisposable
     public void ActAsPatient() => Acting.As(new Caller("web", Tenant.ToString(), Patient, "patient"));
     public void ActAsFamily() => Acting.As(new Caller("web", Tenant.ToString(), Visit.Participants[2].Id.ToString(), "family"));
     public void ActAsClinician() => Acting.As(new Caller("web", Tenant.ToString(), Visit.Clinician.ToString(), "clinician"));
+    public void ActAsAnotherClinician() => Acting.As(new Caller("web", Tenant.ToString(), new StaffId(NewId.Random()).ToString(), "clinician"));
     public void ActAsAdmin() => Acting.As(new Caller("web", Tenant.ToString(), "stf_admin", "admin"));
     public void ActAsAnotherPatient() => Acting.As(new Caller("web", Tenant.ToString(), new ParticipantId(NewId.Random()).ToString(), "patient"));
 
@@ -80,9 +81,13 @@ internal sealed class Desk : IAsyncDisposable
     {
         public void Register(ModuleContext context) { }
 
-        public void MapContract(ContractRoutes routes) => routes.Verb<GetVisit, Answer<Visit>>("get-visit",
-            Access.By("intake").For(Who.Clinic).ForOwn(Who.Patient), (request, _, _, _) =>
-            Task.FromResult<Answer<Visit>>(request == new GetVisit(visit.Tenant, visit.Id) ? visit : new Refusal("no-such-visit", "There is no such visit.", 404)));
+        public void MapContract(ContractRoutes routes)
+        {
+            routes.Verb<GetVisit, Answer<Visit>>("get-visit", Access.By("intake").For(Who.Clinic).ForOwn(Who.Patient), (request, _, _, _) =>
+                Task.FromResult<Answer<Visit>>(request == new GetVisit(visit.Tenant, visit.Id) ? visit : new Refusal("no-such-visit", "There is no such visit.", 404)));
+            routes.Verb<FindOwnPatients, Answer<OwnPatients>>("find-own-patients", Access.By("intake").ForOwn(Who.Clinic), (request, caller, _, _) =>
+                Task.FromResult<Answer<OwnPatients>>(new OwnPatients([.. request.Patients.Where(patient => patient == visit.Patient && caller.Actor == visit.Clinician.ToString())])));
+        }
 
         public void MapDoor(IEndpointRouteBuilder routes) { }
     }

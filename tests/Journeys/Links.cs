@@ -171,7 +171,7 @@ public sealed class Links(Platforms platforms)
         var tenant = TenantId.Parse(pass.Tenant, null);
         var booked = (await Inside.Client<ISchedulingClient>(platform, "scheduling", "web", pass.Tenant).GetVisit(new GetVisit(tenant, VisitId.Parse(demo.Visit, null)), CancellationToken.None)).Value!;
         var patient = booked.Participants.Single(one => one.Role == VisitRole.Patient);
-        var made = await Inside.Client<IIdentityClient>(platform, "identity", "web", pass.Tenant).CreateLink(new CreateLink(Guid.NewGuid().ToString("N"), tenant, booked.Id,
+        var made = await Inside.Client<IIdentityClient>(platform, "identity", "web", pass.Tenant, booked.Clinician.ToString()).CreateLink(new CreateLink(Guid.NewGuid().ToString("N"), tenant, booked.Id,
             booked.Call, patient.Id, VisitRole.Patient, patient.Patient, now + from * 1_000_000L, now + until * 1_000_000L), CancellationToken.None);
         return made.Value is { } link ? $"/j/{link.Token}" : throw new InvalidOperationException($"No link: {made.Refused}");
     }
@@ -180,7 +180,7 @@ public sealed class Links(Platforms platforms)
     {
         var tenant = TenantId.Parse(pass.Tenant, null);
         var booked = (await Inside.Client<ISchedulingClient>(platform, "scheduling", "web", pass.Tenant).GetVisit(new GetVisit(tenant, VisitId.Parse(pass.Visit, null)), CancellationToken.None)).Value!;
-        var patient = (await Inside.Client<IRecordsClient>(platform, "records", "web", pass.Tenant).GetPatient(new GetPatient(tenant, booked.Patient), CancellationToken.None)).Value!;
+        var patient = (await Inside.Client<IRecordsClient>(platform, "records", "web", pass.Tenant, booked.Clinician.ToString()).GetPatient(new GetPatient(tenant, booked.Patient), CancellationToken.None)).Value!;
         return patient.BirthDate.Reveal;
     }
 }

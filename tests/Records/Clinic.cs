@@ -9,12 +9,13 @@ using FirstRing.Tests.Harness;
 namespace FirstRing.Tests.Records;
 
 /// <summary>Records on a fresh store, asked by a clinician of one tenant.</summary>
-internal sealed class Clinic(TestStore store, ServiceHost host, Grants grants) : IAsyncDisposable
+internal sealed class Clinic(TestStore store, ServiceHost host, Grants grants, Visits visits) : IAsyncDisposable
 {
     public const string Canary = "Quillfeather-Zabrodskaya";
 
     public TestStore Store => store;
     public Grants Grants => grants;
+    public Visits Visits => visits;
     public TenantId Tenant { get; } = new(NewId.Random());
     public StaffId Clinician { get; } = new(NewId.Random());
     public IRecordsClient Records => host.Client<IRecordsClient>("records");
@@ -29,12 +30,12 @@ internal sealed class Clinic(TestStore store, ServiceHost host, Grants grants) :
     public static async Task<Clinic> Open(Dialect dialect, Func<string, FirstRing.Platform.Sealing.IKeyProvider>? provider = null)
     {
         var store = await TestStore.Open(dialect, new TestStoreOptions("records", [typeof(RecordsModule)], Provider: provider));
-        var grants = new Grants();
-        return new Clinic(store, await ServiceHost.Start(store.Clock, new HostedModule("records", new RecordsModule(), store), new HostedModule("identity", grants)), grants);
+        var (grants, visits) = (new Grants(), new Visits());
+        return new Clinic(store, await ServiceHost.Start(store.Clock, new HostedModule("records", new RecordsModule(), store), new HostedModule("identity", grants), new HostedModule("scheduling", visits)), grants, visits);
     }
 
     /// <summary>From here on the test acts as the clinician.</summary>
-    public void Act() => Acting.As(new Caller("web", Tenant.ToString(), Clinician.ToString(), "clinician"));
+    public void Act(string role = "clinician") => Acting.As(new Caller("web", Tenant.ToString(), Clinician.ToString(), role));
 
     public CreatePatient Request(string key = "k1", string given = "Ada", string family = Canary, DateOnly? born = null) =>
         new(key, Tenant, given, family, born ?? new DateOnly(1958, 3, 9), new Phi<string>("+1 202-555-0117"), new Phi<string>("ada@quillfeather.invalid"));

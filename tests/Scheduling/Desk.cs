@@ -24,7 +24,8 @@ internal sealed class Desk(TestStore store, ServiceHost host) : IAsyncDisposable
     public TenantId Tenant { get; } = new(NewId.Random());
     public StaffId Clinician { get; } = new(NewId.Random());
     public PatientId Patient { get; } = new(NewId.Random());
-    public ISchedulingClient Scheduling => host.Client<ISchedulingClient>("scheduling");
+    public ISchedulingClient Scheduling => SchedulingFor("web");
+    public ISchedulingClient SchedulingFor(string service) => host.Client<ISchedulingClient>("scheduling", service);
     public NoShowJob NoShows => host.Services.GetServices<IHostedService>().OfType<NoShowJob>().Single();
     public long Now => store.Clock.Microseconds();
 

@@ -6,8 +6,8 @@ namespace FirstRing.Contracts.Identity;
 /// <summary>Tenants, staff logins, patients' link tokens, visit passes.</summary>
 public interface IIdentityClient
 {
-    /// <summary>Makes a link for one participant of a visit. Refused: <c>idempotency-mismatch</c>, <c>patient-missing</c> (a patient's link names the
-    /// patient), <c>link-times-wrong</c>.</summary>
+    /// <summary>Makes a link for one participant of a visit of the clinic's; for a clinician, of a visit of their own. Refused: <c>not-a-participant</c>,
+    /// <c>idempotency-mismatch</c>, <c>patient-missing</c> (a patient's link names the patient), <c>link-times-wrong</c>.</summary>
     [Post("/contract/identity/create-link")] Task<Answer<LinkCreated>> CreateLink([Body] CreateLink request, CancellationToken stop);
 
     /// <summary>Makes every link of one participant worthless; a link made afterwards works.</summary>

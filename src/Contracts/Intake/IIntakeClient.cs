@@ -27,8 +27,8 @@ public interface IIntakeClient
     /// <c>not-in-this-visit</c>, <c>consent-reason-wrong</c> (at most 2,000 characters).</summary>
     [Post("/contract/intake/withdraw-consent")] Task<Answer<ConsentList>> WithdrawConsent([Body] WithdrawConsent request, CancellationToken stop);
 
-    /// <summary>A visit's consents, or for the clinic all of a patient's, newest first, at most 500, those taken back included. Audited. Refused to a patient whose visit
-    /// it is not: <c>not-in-this-visit</c>, <c>no-such-visit</c>.</summary>
+    /// <summary>A visit's consents, or for staff who have a visit with a patient all of the patient's, newest first, at most 500, those taken back included. Audited. Refused to
+    /// whoever is neither the visit's patient nor of its clinicians: <c>not-in-this-visit</c>, <c>no-such-visit</c>, <c>no-such-patient</c>.</summary>
     [Post("/contract/intake/list-consents")] Task<Answer<ConsentList>> ListConsents([Body] ListConsents request, CancellationToken stop);
 }
 

@@ -6,7 +6,8 @@ namespace FirstRing.Contracts.Scheduling;
 /// <summary>The Visit, from booked to ended. Every verb acts within the caller's tenant.</summary>
 public interface ISchedulingClient
 {
-    /// <summary>Refused: <c>visit-in-the-past</c>, <c>minutes-wrong</c> (5–480), <c>idempotency-mismatch</c>.</summary>
+    /// <summary>A clinician books for a patient of their own, or for one whom nobody has had a visit with; nobody books themselves a visit with another's patient. Refused:
+    /// <c>not-your-patient</c>, <c>visit-in-the-past</c>, <c>minutes-wrong</c> (5–480), <c>idempotency-mismatch</c>.</summary>
     [Post("/contract/scheduling/book-visit")] Task<Answer<Visit>> BookVisit([Body] BookVisit request, CancellationToken stop);
 
     /// <summary>Refused: <c>no-such-visit</c>.</summary>
@@ -15,15 +16,20 @@ public interface ISchedulingClient
     /// <summary>Visits of one clinician (or all) that start in [From, To), at most 200, by start.</summary>
     [Post("/contract/scheduling/list-visits")] Task<Answer<VisitList>> ListVisits([Body] ListVisits request, CancellationToken stop);
 
-    /// <summary>Adds a participant other than patient and clinician. Refused: <c>no-such-visit</c>, <c>visit-over</c>, <c>visit-full</c> (six),
-    /// <c>role-wrong</c>, <c>idempotency-mismatch</c>.</summary>
+    /// <summary>For services that hold patients' data: which of these whoever they act for has a visit with, booked, running or past. At most 200 ids
+    /// (<c>too-many-ids</c>).</summary>
+    [Post("/contract/scheduling/find-own-patients")] Task<Answer<OwnPatients>> FindOwnPatients([Body] FindOwnPatients request, CancellationToken stop);
+
+    /// <summary>Adds a participant other than patient and clinician; for a clinician, to a visit of their own. Refused: <c>no-such-visit</c>, <c>not-in-this-visit</c>,
+    /// <c>visit-over</c>, <c>visit-full</c> (six), <c>role-wrong</c>, <c>idempotency-mismatch</c>.</summary>
     [Post("/contract/scheduling/invite")] Task<Answer<Participant>> Invite([Body] Invite request, CancellationToken stop);
 
-    /// <summary>Ends a visit; ending an ended visit is no error. Refused: <c>no-such-visit</c>, <c>visit-over</c> (a no-show).</summary>
+    /// <summary>Ends a visit, for a clinician one of their own; ending an ended visit is no error. Refused: <c>no-such-visit</c>, <c>not-in-this-visit</c>,
+    /// <c>visit-over</c> (a no-show).</summary>
     [Post("/contract/scheduling/end-visit")] Task<Answer<Visit>> EndVisit([Body] EndVisit request, CancellationToken stop);
 
     /// <summary>From the planned start on; marking twice is no error. A visit that never started is marked by itself 15 minutes after its planned end.
-    /// Refused: <c>no-such-visit</c>, <c>visit-started</c>, <c>visit-not-due</c>, <c>visit-over</c> (ended).</summary>
+    /// Refused: <c>no-such-visit</c>, <c>not-in-this-visit</c>, <c>visit-started</c>, <c>visit-not-due</c>, <c>visit-over</c> (ended).</summary>
     [Post("/contract/scheduling/mark-no-show")] Task<Answer<Visit>> MarkNoShow([Body] MarkNoShow request, CancellationToken stop);
 }
 
@@ -40,6 +46,8 @@ public enum VisitState
 public sealed record BookVisit(string Key, TenantId Tenant, StaffId Clinician, PatientId Patient, long? StartsAt, int Minutes);
 public sealed record GetVisit(TenantId Tenant, VisitId Id);
 public sealed record ListVisits(TenantId Tenant, StaffId? Clinician, long From, long To);
+public sealed record FindOwnPatients(TenantId Tenant, IReadOnlyList<PatientId> Patients);
+public sealed record OwnPatients(IReadOnlyList<PatientId> Patients);
 public sealed record Invite(string Key, TenantId Tenant, VisitId Visit, VisitRole Role);
 public sealed record EndVisit(TenantId Tenant, VisitId Visit);
 public sealed record MarkNoShow(TenantId Tenant, VisitId Visit);

@@ -23,8 +23,8 @@ public enum Reach
 /// </summary>
 public sealed class Access
 {
-    /// <summary>Stands for whichever service it is.</summary>
-    public const string EveryService = "every service";
+    /// <summary>Stands for every service that has a store.</summary>
+    public const string EveryService = "every service with a store";
 
     readonly Dictionary<string, Reach> _grants = [];
 

@@ -14,9 +14,11 @@ namespace FirstRing.Platform.Modules;
 /// <summary>
 /// The server side of a contract: <c>POST /contract/{service}/{verb}</c>, JSON in, JSON out, caller from the headers. The routes are the same whether the
 /// call comes in process or over HTTP/2; a route only answers a service whose row in the host's table says that it needs this one, and then only what the
-/// verb's own declaration grants.
+/// verb's own declaration grants. <paramref name="events"/>: the types of events that it takes; <paramref name="stores"/>: services that have a store, and so
+/// rows to bring to the audit log; null, in a host of tests, for any.
 /// </summary>
-public sealed class ContractRoutes(string service, IEndpointRouteBuilder routes, JsonSerializerOptions json, IReadOnlySet<string> callers)
+public sealed class ContractRoutes(string service, IEndpointRouteBuilder routes, JsonSerializerOptions json, IReadOnlySet<string> callers, IReadOnlySet<string>? events = null,
+    IReadOnlySet<string>? stores = null)
 {
     public const string Prefix = "/contract", Inbox = "events", AuditRows = "rows";
     const long LargestBody = 256 * 1024;
@@ -45,30 +47,35 @@ public sealed class ContractRoutes(string service, IEndpointRouteBuilder routes,
 
     /// <summary>
     /// Maps the inbox: events this service consumes, each at least once; the handler makes it once by <c>Transaction.FirstTime</c>. Only their owner may
-    /// bring them, by which the type's name begins.
+    /// bring them, by which the type's name begins, and nobody any other.
     /// </summary>
-    public void On(JsonTypeInfo<OutboxWire> envelope, Func<OutboxWire, IServiceProvider, CancellationToken, Task> handle) =>
+    public void On(JsonTypeInfo<OutboxWire> envelope, Func<OutboxWire, IServiceProvider, CancellationToken, Task> handle)
+    {
+        var owners = events is null ? callers : callers.Where(caller => events.Any(type => IsOf(type, caller))).ToHashSet();
         routes.MapPost($"{Prefix}/{service}/{Inbox}", async (HttpContext http) =>
         {
-            if (ContractDoor.CallingService(http) is not { } from || !callers.Contains(from)) return Problem.NotAllowed;
+            if (ContractDoor.CallingService(http) is not { } from || !owners.Contains(from)) return Problem.NotAllowed;
             var (@event, refused) = await Read(http, envelope);
             if (@event is null) return refused;
-            if (!@event.Type.StartsWith($"{from}.", StringComparison.Ordinal)) return Problem.NotAllowed;
+            if (!IsOf(@event.Type, from) || events?.Contains(@event.Type) == false) return Problem.NotAllowed;
             await handle(@event, http.RequestServices, http.RequestAborted);
             return Results.NoContent();
-        }).WithMetadata(new ContractRoute(service, Inbox, Access.By([.. callers]).ForItself(), typeof(OutboxWire), typeof(void)));
+        }).WithMetadata(new ContractRoute(service, Inbox, Access.By([.. owners]).ForItself(), typeof(OutboxWire), typeof(void)));
+    }
 
-    /// <summary>Maps the intake of the audit log: a store's rows, from the service whose store it is and nobody else.</summary>
+    static bool IsOf(string type, string owner) => type.StartsWith($"{owner}.", StringComparison.Ordinal);
+
+    /// <summary>Maps the intake of the audit log: a store's rows, from the service whose store it is and nobody else; whoever has no store has none to bring.</summary>
     public void TakeAudit(Func<AuditBatch, IServiceProvider, CancellationToken, Task<AuditTaken>> handle) =>
         routes.MapPost($"{Prefix}/{service}/{AuditRows}", async (HttpContext http) =>
         {
-            if (ContractDoor.CallingService(http) is not { } from) return Problem.NotAllowed;
+            if (ContractDoor.CallingService(http) is not { } from || stores?.Contains(from) == false) return Problem.NotAllowed;
             var (batch, refused) = await Read(http, PlatformJson.Default.AuditBatch);
             if (batch is null) return refused;
             return from == batch.Store
                 ? Results.Json(await handle(batch, http.RequestServices, http.RequestAborted), PlatformJson.Default.AuditTaken)
                 : Problem.NotAllowed;
-        }).WithMetadata(new ContractRoute(service, AuditRows, Access.By(Access.EveryService).ForItself(), typeof(AuditBatch), typeof(AuditTaken)));
+        }).WithMetadata(new ContractRoute(service, AuditRows, Access.By(stores is null ? [Access.EveryService] : [.. stores]).ForItself(), typeof(AuditBatch), typeof(AuditTaken)));
 
     static async Task<(T? Value, Problem Refused)> Read<T>(HttpContext http, JsonTypeInfo<T> type)
     {

@@ -20,11 +20,7 @@ public sealed class InsightsModule : IModule
         context.Services.AddSingleton<AddressLimit>();
     }
 
-    public void MapContract(ContractRoutes routes)
-    {
-        GetTransitions.Map(routes);
-        routes.On(PlatformJson.Default.OutboxWire, Bar);
-    }
+    public void MapContract(ContractRoutes routes) => routes.On(PlatformJson.Default.OutboxWire, Bar);
 
     static Task Bar(OutboxWire @event, IServiceProvider services, CancellationToken stop) =>
         @event.Type == EventTypes.LoginEnded && @event.Body.Deserialize(ContractsJson.Default.LoginEnded) is { } ended

@@ -19,6 +19,7 @@ public sealed class SchedulingModule : IModule
         BookVisit.Map(routes);
         GetVisit.Map(routes);
         ListVisits.Map(routes);
+        FindOwnPatients.Map(routes);
         Invite.Map(routes);
         EndVisit.Map(routes);
         MarkNoShow.Map(routes);

@@ -1,3 +1,4 @@
+using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
 using FirstRing.Contracts.Scheduling;
 using FirstRing.Platform.Ids;
@@ -8,11 +9,11 @@ namespace FirstRing.Web.Clinician;
 /// <summary>Links into a visit: open half an hour before it, and for six hours after its planned end.</summary>
 internal static class InviteLinks
 {
-    public static async Task<string?> Make(Neighbours neighbours, Visit visit, Participant participant, string key, HttpRequest request, CancellationToken stop)
+    public static async Task<Answer<MadeLink>> Make(Neighbours neighbours, Visit visit, Participant participant, string key, HttpRequest request, CancellationToken stop)
     {
         var link = await neighbours.Identity.CreateLink(new CreateLink(key, visit.Tenant, visit.Id, visit.Call, participant.Id, participant.Role, participant.Patient,
             visit.StartsAt - VisitLinkTimes.OpensBefore, Instant.Microseconds(Instant.At(visit.StartsAt).AddMinutes(visit.Minutes)) + VisitLinkTimes.ClosesAfter), stop);
-        return link.Value is { } made ? $"{request.Scheme}://{request.Host}/j/{made.Token}" : null;
+        return link.Value is { } made ? new MadeLink($"{request.Scheme}://{request.Host}/j/{made.Token}") : link.Refused!;
     }
 }
 

@@ -36,10 +36,11 @@ internal static class NewLink
             if (invited.Refused is { } why) return Refusals.Of(why);
             participant = invited.Value!;
         }
-        if (await InviteLinks.Make(neighbours, visit, participant, key, http.Request, stop) is not { } link) return Problem.Broken;
+        var made = await InviteLinks.Make(neighbours, visit, participant, key, http.Request, stop);
+        if (made.Value is not { } link) return Refusals.Of(made.Refused!);
         return PlainErrors.WantsPage(http.Request)
-            ? new Page(new LinkView(link, Roles.Text(participant.Role), visitId.ToString()), "plain.css")
-            : Results.Json(new MadeLink(link), WebJson.Default.MadeLink);
+            ? new Page(new LinkView(link.Link, Roles.Text(participant.Role), visitId.ToString()), "plain.css")
+            : Results.Json(link, WebJson.Default.MadeLink);
     }
 }
 

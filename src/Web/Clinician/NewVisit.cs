@@ -29,9 +29,9 @@ internal static class NewVisit
         var booked = await neighbours.Scheduling.BookVisit(new BookVisit(form.Key, staff.Tenant, staff.Id, patient.Value!.Id, form.StartsAt(zone), form.Minutes), stop);
         if (booked.Refused is { } whyNot) return await Back(whyNot);
         var visit = booked.Value!;
-        var link = await InviteLinks.Make(neighbours, visit, visit.Participants.Single(one => one.Role == VisitRole.Patient), form.Key, http.Request, stop);
-        return link is null
-            ? Problem.Broken
+        var made = await InviteLinks.Make(neighbours, visit, visit.Participants.Single(one => one.Role == VisitRole.Patient), form.Key, http.Request, stop);
+        return made.Value is not { Link: var link }
+            ? Refusals.Of(made.Refused!)
             : await ListToday.Show(http, neighbours, clock, new NewVisitForm(), new MadeVisit(link, $"{form.GivenName} {form.FamilyName}", form.Email.Length > 0), stop);
 
         Task<IResult> Back(Refusal refusal)

@@ -55,9 +55,9 @@ internal static class DemoDoor
         if (patient.Value is null) return Refusals.Of(patient.Refused!);
         var booked = await neighbours.Scheduling.BookVisit(new BookVisit(key, tenant, staff, patient.Value.Id, null, 20), stop);
         if (booked.Value is not { } visit) return Refusals.Of(booked.Refused!);
-        var link = await InviteLinks.Make(neighbours, visit, visit.Participants.Single(one => one.Role == VisitRole.Patient), key, http.Request, stop);
-        return link is null
-            ? Problem.Broken
+        var made = await InviteLinks.Make(neighbours, visit, visit.Participants.Single(one => one.Role == VisitRole.Patient), key, http.Request, stop);
+        return made.Value is not { Link: var link }
+            ? Refusals.Of(made.Refused!)
             : Results.Json(new DemoVisit(visit.Id.ToString(), link, $"{http.Request.Scheme}://{http.Request.Host}/demo/sign-in/{clinician.Token}?visit={visit.Id}"),
                 WebJson.Default.DemoVisit);
     }

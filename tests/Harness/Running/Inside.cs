@@ -10,12 +10,12 @@ namespace FirstRing.Tests.Harness.Running;
 /// <summary>Asks the services themselves, over mutual TLS, with a certificate that the data folder holds.</summary>
 public static class Inside
 {
-    /// <summary>A client of <paramref name="service"/>'s contract, calling as <paramref name="as"/>, for a clinician of <paramref name="tenant"/> or else for itself.</summary>
-    public static T Client<T>(RunningPlatform platform, string service, string @as, string? tenant = null)
+    /// <summary>A client of <paramref name="service"/>'s contract, calling as <paramref name="as"/>, for a clinician of <paramref name="tenant"/>, <paramref name="actor"/>, or else for itself.</summary>
+    public static T Client<T>(RunningPlatform platform, string service, string @as, string? tenant = null, string actor = "stf_test")
     {
         var http = Http(platform.Data, service, @as);
         if (tenant is not null) http.DefaultRequestHeaders.Add("FirstRing-Tenant", tenant);
-        http.DefaultRequestHeaders.Add("FirstRing-Actor", tenant is null ? $"service:{@as}" : "stf_test");
+        http.DefaultRequestHeaders.Add("FirstRing-Actor", tenant is null ? $"service:{@as}" : actor);
         http.DefaultRequestHeaders.Add("FirstRing-Role", tenant is null ? "service" : "clinician");
         return RestService.For<T>(http, new RefitSettings(new SystemTextJsonContentSerializer(ContractsJson.Default.Options)));
     }

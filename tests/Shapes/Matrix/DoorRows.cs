@@ -14,6 +14,9 @@ internal sealed record DoorRow(Func<TwoClinics, Clinic, Visitor, Task<DoorAsk>> 
 {
     public Func<TwoClinics, Clinic, Visitor, Task<DoorAsk>>? Anothers { get; init; }
 
+    /// <summary>The desk does it for everybody: what is another's is theirs too.</summary>
+    public bool ByDesk { get; init; }
+
     /// <summary>The address names something of the clinic's: to another clinic it does not exist.</summary>
     public bool Names { get; init; }
 
@@ -122,9 +125,9 @@ internal static class DoorRows
         ["GET /clinic"] = Get("/clinic"),
         ["GET /clinic/presence"] = Get("/clinic/presence"),
         ["POST /clinic/visits"] = Post("/clinic/visits", all => $"key={all.Key()}&given=Someone&family=New&born=1970-01-01&when=now&minutes=30"),
-        ["POST /clinic/visits/{id}/link"] = About((all, clinic, visitor) => OfVisit(all, clinic, visitor, "/link", "role=patient")),
-        ["POST /clinic/visits/{id}/end"] = About((all, clinic, visitor) => OfVisit(all, clinic, visitor, "/end", "x=1")),
-        ["POST /clinic/visits/{id}/no-show"] = About((all, clinic, visitor) => OfVisit(all, clinic, visitor, "/no-show", "x=1")),
+        ["POST /clinic/visits/{id}/link"] = About((all, clinic, visitor) => OfVisit(all, clinic, visitor, "/link", "role=patient")) with { ByDesk = true, Anothers = (all, clinic, _) => OfNobodys(all, clinic, "/link", "role=patient") },
+        ["POST /clinic/visits/{id}/end"] = About((all, clinic, visitor) => OfVisit(all, clinic, visitor, "/end", "x=1")) with { ByDesk = true, Anothers = (all, clinic, _) => OfNobodys(all, clinic, "/end", "x=1") },
+        ["POST /clinic/visits/{id}/no-show"] = About((all, clinic, visitor) => OfVisit(all, clinic, visitor, "/no-show", "x=1")) with { ByDesk = true, Anothers = (all, clinic, _) => OfNobodys(all, clinic, "/no-show", "x=1") },
         ["GET /clinic/visits/{id}"] = About((all, clinic, visitor) => OfVisit(all, clinic, visitor, "", null)) with { Anothers = (all, clinic, _) => OfNobodys(all, clinic, "", null) },
         ["POST /clinic/visits/{id}/enter"] = About((all, clinic, visitor) => OfVisit(all, clinic, visitor, "/enter", "x=1")) with { Anothers = (all, clinic, _) => OfNobodys(all, clinic, "/enter", "x=1") },
 

@@ -40,6 +40,16 @@ public sealed class EveryVerb(SharedClinics shared)
         Console.Write($"\nfigure: access, contracts: {table.Inside.Count} verbs, {tally.Asked} requests under {Roles.Count} roles of two clinics, {tally.Granted} grants, 0 unexpected, 0 unexpected refusals\n");
     }
 
+    [Fact]
+    public async Task No_event_is_brought_by_another_than_its_owner()
+    {
+        var all = shared.All;
+        foreach (var route in (await RouteTable.Read()).Inside.Where(route => route.Verb == "events"))
+            foreach (var type in ModuleTable.Row(route.Service).Consumes)
+                foreach (var service in route.Callers.Where(service => !type.StartsWith($"{service}.", StringComparison.Ordinal)))
+                    Assert.Equal((403, "not-allowed"), await all.Ask(route.Service, route.Verb, Caller.System(service), TwoClinics.Text(VerbRows.Event(all.Own, type))) is var heard ? (heard.Status, heard.Refused) : default);
+    }
+
     /// <summary>One verb, asked by everyone.</summary>
     sealed class Asking(TwoClinics all, InsideRoute route, VerbRow row, Tally tally)
     {
@@ -76,7 +86,8 @@ public sealed class EveryVerb(SharedClinics shared)
                 await Barred($"{where}, of no clinic", own with { Tenant = null }, await Body(all.Own, own));
                 await Barred($"{where}, nobody's", own with { Actor = null }, await Body(all.Own, own));
                 await FromElsewhere($"{where} of another clinic, in its own name", other, (await Body(all.Own, own)).Replace(all.Own.Tenant.ToString(), all.Other.Tenant.ToString(), StringComparison.Ordinal));
-                if (reach == Reach.Own && !row.AnothersIsSilent) await Refused($"{where}, what is another's", own, TwoClinics.Text(await row.Anothers!(all, all.Own, own)));
+                if (reach == Reach.Own && row is { AnothersIsSilent: true, Anothers: { } silent }) await Nothing($"{where}, what is another's", own, TwoClinics.Text(await silent(all, all.Own, own)));
+                else if (reach == Reach.Own && !row.AnothersIsSilent) await Refused($"{where}, what is another's", own, TwoClinics.Text(await row.Anothers!(all, all.Own, own)));
             }
         }
 
@@ -98,11 +109,19 @@ public sealed class EveryVerb(SharedClinics shared)
             {
                 Elsewhere.Refused => !heard.Served,
                 Elsewhere.Own => heard.Served,
-                _ => heard.Status < 500 && (!heard.Served || JsonDocument.Parse(heard.Body).RootElement.GetProperty("value").EnumerateObject().Single().Value.GetArrayLength() == 0),
+                _ => heard.Status < 500 && (!heard.Served || IsEmpty(heard)),
             };
             if (right) tally.Granted += heard.Served ? 1 : 0;
             else tally.Wrong.Add($"{route.Path} {where} should be {row.Elsewhere}: {heard}");
         }
+
+        async Task Nothing(string where, Caller caller, string body)
+        {
+            var heard = await Ask(caller, body);
+            if (!heard.Served || !IsEmpty(heard)) tally.Wrong.Add($"{route.Path} {where} is not empty: {heard}");
+        }
+
+        static bool IsEmpty(Heard heard) => JsonDocument.Parse(heard.Body).RootElement.GetProperty("value").EnumerateObject().Single().Value.GetArrayLength() == 0;
 
         async Task Served(string where, Caller caller, string body)
         {

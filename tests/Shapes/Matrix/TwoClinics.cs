@@ -68,7 +68,7 @@ internal sealed class TwoClinics(RunningPlatform platform) : IAsyncDisposable
 
     public Caller Admin(TenantId tenant) => new("web", tenant.ToString(), new StaffId(Guid.NewGuid()).ToString(), Who.Admin);
 
-    async Task<Clinic> Furnish(string name)
+    public async Task<Clinic> Furnish(string name)
     {
         var tenant = new TenantId(Guid.NewGuid());
         await Run("INSERT INTO tenants (id, name, phone, zone, demo, created_at) VALUES (@a, @b, '+1 202-555-0100', 'Etc/UTC', 0, 1)", tenant.ToString(), $"{name} Clinic");
@@ -140,13 +140,14 @@ internal sealed class TwoClinics(RunningPlatform platform) : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Audit rows that a store holds of what <paramref name="actor"/> did.</summary>
-    public async Task<long> Audited(string service, string actor)
+    /// <summary>Audit rows that a store holds of what <paramref name="actor"/> did, or of what they did about patients whose id is like <paramref name="patient"/>.</summary>
+    public async Task<long> Audited(string service, string actor, string? patient = null)
     {
         await using var connection = Store(service);
         await connection.OpenAsync();
-        await using var command = new SqliteCommand("SELECT COUNT(*) FROM audit_outbox WHERE actor = @actor", connection);
+        await using var command = new SqliteCommand("SELECT COUNT(*) FROM audit_outbox WHERE actor = @actor AND (@patient = '' OR patient LIKE @patient)", connection);
         command.Parameters.AddWithValue("@actor", actor);
+        command.Parameters.AddWithValue("@patient", patient ?? "");
         return (long)(await command.ExecuteScalarAsync())!;
     }
 

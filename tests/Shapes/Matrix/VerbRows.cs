@@ -2,15 +2,16 @@ using System.Text.Json;
 using FirstRing.Contracts;
 using FirstRing.Contracts.Audit;
 using FirstRing.Contracts.Identity;
-using FirstRing.Contracts.Insights;
 using FirstRing.Contracts.Intake;
 using FirstRing.Contracts.Keys;
 using FirstRing.Contracts.Media;
+using FirstRing.Contracts.Messaging;
 using FirstRing.Contracts.Notifications;
 using FirstRing.Contracts.Records;
 using FirstRing.Contracts.Scheduling;
 using FirstRing.Contracts.Signaling;
 using FirstRing.Contracts.Witness;
+using FirstRing.Host;
 using FirstRing.Platform.Audit;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Ids;
@@ -58,6 +59,9 @@ internal sealed record VerbRow(Func<TwoClinics, Clinic, Caller, Task<object>> Ma
 
     /// <summary>Audit rows in the store of the verb's service for a request that is served.</summary>
     public int Audits { get; init; } = 1;
+
+    /// <summary>What identifies is a member of staff's: there is no patient to name in the row.</summary>
+    public bool OfStaff { get; init; }
 }
 
 /// <summary>A row for each verb of the route table.</summary>
@@ -99,6 +103,10 @@ internal static class VerbRows
     static async Task<string> Begun(TwoClinics all, string login) =>
         new Totp(Base32Encoding.ToBytes((await all.Asked<TotpBegun>("identity", "begin-totp", Caller.Anyone("web"), new BeginTotp(login))).Secret)).ComputeTotp();
 
+    /// <summary>A visit with a patient whom nobody in the scene has seen.</summary>
+    public static async Task<Visit> Anothers(TwoClinics all, Clinic clinic) => await all.Booked(clinic.Tenant, new StaffId(Guid.NewGuid()),
+        (await all.Asked<PatientCreated>("records", "create-patient", all.Admin(clinic.Tenant), new CreatePatient(all.Key(), clinic.Tenant, "Somebody", "Else", clinic.Born, null, null))).Id);
+
     /// <summary>A visit in which the caller has a seat: the first one's for its patient, else one of their own.</summary>
     static async Task<VisitId> Seated(TwoClinics all, Clinic clinic, Caller caller) => StaffId.TryParse(caller.Actor, null, out var staff) ? (await NewVisit(all, clinic, staff)).Id : clinic.Visit.Id;
 
@@ -130,7 +138,10 @@ internal static class VerbRows
 
     public static readonly IReadOnlyDictionary<string, VerbRow> All = new Dictionary<string, VerbRow>
     {
-        ["identity/create-link"] = Row((all, clinic, _) => (object)new CreateLink(all.Key(), clinic.Tenant, clinic.Visit.Id, clinic.Visit.Call, clinic.PatientIn(clinic.Visit).Id, VisitRole.Patient, clinic.Patient, all.Now - 1, all.Now + 3_600_000_000)) with { Elsewhere = Elsewhere.Own },
+        ["identity/create-link"] = Row((all, clinic, _) => (object)new CreateLink(all.Key(), clinic.Tenant, clinic.Visit.Id, clinic.Visit.Call, clinic.PatientIn(clinic.Visit).Id, VisitRole.Patient, clinic.Patient, all.Now - 1, all.Now + 3_600_000_000)) with
+        {
+            Anothers = async (all, clinic, _) => await Anothers(all, clinic) is var visit ? new CreateLink(all.Key(), clinic.Tenant, visit.Id, visit.Call, clinic.PatientIn(visit).Id, VisitRole.Patient, visit.Patient, all.Now - 1, all.Now + 3_600_000_000) : throw new InvalidOperationException(),
+        },
         ["identity/revoke-links"] = About(clinic => new RevokeLinks(clinic.Tenant, clinic.OtherVisit.Id, clinic.PatientIn(clinic.OtherVisit).Id)) with { Elsewhere = Elsewhere.Own },
         ["identity/look-link"] = Row(async Task<object> (all, clinic, _) => new LookLink(await all.Link(clinic, clinic.Visit))),
         ["identity/enter-by-link"] = Row(async Task<object> (all, clinic, _) => new EnterByLink(await all.Link(clinic, clinic.Visit), null)),
@@ -212,7 +223,7 @@ internal static class VerbRows
         ["identity/get-tenant"] = About(clinic => new GetTenant(clinic.Tenant)) with { Elsewhere = Elsewhere.Own },
         ["identity/get-staff"] = About(clinic => new GetStaff(clinic.Tenant, clinic.Staff[StaffRole.Clinician])),
         ["identity/open-clinic"] = Row(async Task<object> (all, _, _) => new OpenClinic(all.Key(), await all.Operator(), "A New Clinic", "+12025550100", "Europe/Berlin", "An Admin", all.Email())),
-        ["identity/get-staff-address"] = About(clinic => new GetStaffAddress(clinic.Tenant, clinic.Staff[StaffRole.Clinician])),
+        ["identity/get-staff-address"] = About(clinic => new GetStaffAddress(clinic.Tenant, clinic.Staff[StaffRole.Clinician])) with { OfStaff = true },
         ["identity/demo-sign-in-link"] = About(_ => new MakeDemoSignInLink()),
         ["identity/demo-sign-in"] = Row(async Task<object> (all, _, _) => new DemoSignIn((await all.Asked<DemoSignInLink>("identity", "demo-sign-in-link", Caller.Anyone("web"), new MakeDemoSignInLink())).Token)),
         ["identity/list-apps"] = About(clinic => new ListApps(clinic.Tenant)) with { Elsewhere = Elsewhere.Own },
@@ -229,16 +240,31 @@ internal static class VerbRows
         ["identity/check-vendor"] = Row(async Task<object> (all, clinic, _) => new CheckVendor(clinic.Tenant, await Vendor(all, clinic))),
         ["identity/find-agreements"] = About(clinic => new FindAgreements(clinic.Tenant, "mail.invalid")),
 
-        ["scheduling/book-visit"] = Row((all, clinic, _) => (object)new BookVisit(all.Key(), clinic.Tenant, clinic.Staff[StaffRole.Clinician], clinic.Patient, null, 30)) with { Elsewhere = Elsewhere.Own },
+        ["scheduling/book-visit"] = Row((all, clinic, _) => (object)new BookVisit(all.Key(), clinic.Tenant, clinic.Staff[StaffRole.Clinician], clinic.Patient, null, 30)) with
+        {
+            Elsewhere = Elsewhere.Own,
+            Anothers = async (all, clinic, caller) => new BookVisit(all.Key(), clinic.Tenant, StaffId.Parse(caller.Actor!, null), (await Anothers(all, clinic)).Patient, null, 30),
+        },
+        ["scheduling/find-own-patients"] = About(clinic => new FindOwnPatients(clinic.Tenant, [clinic.Patient])) with
+        {
+            Elsewhere = Elsewhere.Nothing, AnothersIsSilent = true, Anothers = async (all, clinic, _) => new FindOwnPatients(clinic.Tenant, [(await Anothers(all, clinic)).Patient]),
+        },
         ["scheduling/get-visit"] = About(clinic => new GetVisit(clinic.Tenant, clinic.Visit.Id)) with { Anothers = (_, clinic, _) => Task.FromResult<object>(new GetVisit(clinic.Tenant, clinic.OtherVisit.Id)) },
         ["scheduling/list-visits"] = Row((all, clinic, _) => (object)new ListVisits(clinic.Tenant, null, 0, all.Now + 1)) with { Elsewhere = Elsewhere.Own },
-        ["scheduling/invite"] = Row(async Task<object> (all, clinic, _) => new Invite(all.Key(), clinic.Tenant, (await NewVisit(all, clinic)).Id, VisitRole.Interpreter)),
-        ["scheduling/end-visit"] = Row(async Task<object> (all, clinic, _) => new EndVisit(clinic.Tenant, (await NewVisit(all, clinic)).Id)),
-        ["scheduling/mark-no-show"] = Row(async Task<object> (all, clinic, _) => new MarkNoShow(clinic.Tenant, (await NewVisit(all, clinic)).Id)),
+        ["scheduling/invite"] = Row(async Task<object> (all, clinic, _) => new Invite(all.Key(), clinic.Tenant, (await NewVisit(all, clinic)).Id, VisitRole.Interpreter)) with { Anothers = async (all, clinic, _) => new Invite(all.Key(), clinic.Tenant, (await Anothers(all, clinic)).Id, VisitRole.Interpreter) },
+        ["scheduling/end-visit"] = Row(async Task<object> (all, clinic, _) => new EndVisit(clinic.Tenant, (await NewVisit(all, clinic)).Id)) with { Anothers = async (all, clinic, _) => new EndVisit(clinic.Tenant, (await Anothers(all, clinic)).Id) },
+        ["scheduling/mark-no-show"] = Row(async Task<object> (all, clinic, _) => new MarkNoShow(clinic.Tenant, (await NewVisit(all, clinic)).Id)) with { Anothers = async (all, clinic, _) => new MarkNoShow(clinic.Tenant, (await Anothers(all, clinic)).Id) },
 
         ["records/create-patient"] = Row((all, clinic, _) => (object)new CreatePatient(all.Key(), clinic.Tenant, "Someone", "New", clinic.Born, null, null)) with { Elsewhere = Elsewhere.Own },
-        ["records/get-patient"] = About(clinic => new GetPatient(clinic.Tenant, clinic.Patient)),
-        ["records/get-patients"] = About(clinic => new GetPatients(clinic.Tenant, [clinic.Patient, clinic.OtherPatient])) with { Elsewhere = Elsewhere.Nothing, Audits = 2 },
+        ["records/get-patient"] = Row(async Task<object> (all, clinic, caller) =>
+        {
+            await Seated(all, clinic, caller);
+            return new GetPatient(clinic.Tenant, clinic.Patient);
+        }) with { Anothers = async (all, clinic, _) => new GetPatient(clinic.Tenant, (await Anothers(all, clinic)).Patient) },
+        ["records/get-patients"] = About(clinic => new GetPatients(clinic.Tenant, [clinic.Patient, clinic.OtherPatient])) with
+        {
+            Elsewhere = Elsewhere.Nothing, Audits = 2, AnothersIsSilent = true, Anothers = async (all, clinic, _) => new GetPatients(clinic.Tenant, [(await Anothers(all, clinic)).Patient]),
+        },
         ["records/get-contact"] = About(clinic => new GetContact(clinic.Tenant, clinic.Patient)),
         ["records/check-birth-date"] = About(clinic => new CheckBirthDate(clinic.Tenant, clinic.Patient, clinic.Born)) with { Audits = 2 },
 
@@ -265,7 +291,10 @@ internal static class VerbRows
                 return new WithdrawConsent(clinic.Tenant, given.Consents[0].Id, null);
             },
         },
-        ["intake/list-consents"] = About(clinic => new ListConsents(clinic.Tenant, clinic.Visit.Id, null)) with { Elsewhere = Elsewhere.Nothing, Anothers = (_, clinic, _) => Task.FromResult<object>(new ListConsents(clinic.Tenant, clinic.OtherVisit.Id, null)) },
+        ["intake/list-consents"] = Row(async Task<object> (all, clinic, caller) => new ListConsents(clinic.Tenant, await Seated(all, clinic, caller), null)) with
+        {
+            Anothers = async (all, clinic, _) => new ListConsents(clinic.Tenant, (await Anothers(all, clinic)).Id, null),
+        },
 
         ["notifications/list-deliveries"] = About(clinic => new ListDeliveries(clinic.Tenant)) with { Elsewhere = Elsewhere.Own },
         ["notifications/replay-delivery"] = About(clinic => new ReplayDelivery(clinic.Tenant, new DeliveryId(Guid.NewGuid()))) with { OnlyReached = true },
@@ -291,8 +320,6 @@ internal static class VerbRows
             return new CancelDestruction(clinic.Tenant);
         }) with { Elsewhere = Elsewhere.Own },
 
-        ["insights/get-transitions"] = About(clinic => new GetTransitions(clinic.Visit.Id)),
-
         ["audit/rows"] = Row((_, _, caller) => (object)new AuditBatch(caller.Service, 1, [], [])) with { ByCertificate = true, Anothers = (_, _, caller) => Task.FromResult<object>(new AuditBatch(caller.Service == "records" ? "identity" : "records", 1, [], [])) },
         ["audit/search"] = About(clinic => new SearchLog(clinic.Tenant, null, null, null, null, null, null, 10)) with { Elsewhere = Elsewhere.Own, HoldsWhatWasAsked = true },
         ["audit/get-event"] = Row(async Task<object> (all, clinic, _) =>
@@ -313,12 +340,33 @@ internal static class VerbRows
         ["rewrap-keys"] = About(_ => new RewrapKeys([])),
         ["renew-key"] = About(clinic => new RenewKey(clinic.Tenant.ToString(), 1_000_000)),
         ["forget-keys"] = About(clinic => new ForgetKeys(clinic.Tenant.ToString())),
-        ["events"] = Row((_, clinic, caller) => (object)new OutboxWire(Guid.NewGuid(), $"{caller.Service}.NothingHappened", clinic.Tenant.ToString(), 1, JsonDocument.Parse("{}").RootElement)) with
-        {
-            ByCertificate = true,
-            Anothers = (_, clinic, caller) => Task.FromResult<object>(new OutboxWire(Guid.NewGuid(), $"{(caller.Service == "media" ? "records" : "media")}.SomethingHappened", clinic.Tenant.ToString(), 1, JsonDocument.Parse("{}").RootElement)),
-        },
     };
 
-    public static VerbRow? Of(string service, string verb) => All.GetValueOrDefault($"{service}/{verb}") ?? OfEach.GetValueOrDefault(verb);
+    /// <summary>An event as its owner brings it, about nothing that there is; and one of its owner's that is not taken there.</summary>
+    static VerbRow Events(string to) => new VerbRow((_, clinic, caller) => Task.FromResult<object>(Event(clinic, ModuleTable.Row(to).Consumes.FirstOrDefault(type => type.StartsWith($"{caller.Service}.", StringComparison.Ordinal)) ?? $"{caller.Service}.SomethingHappened"))) with
+    {
+        ByCertificate = true,
+        Anothers = (_, clinic, caller) => Task.FromResult<object>(Event(clinic, $"{caller.Service}.NothingHappened")),
+    };
+
+    /// <summary>An event with a body of its type's shape.</summary>
+    public static OutboxWire Event(Clinic clinic, string type)
+    {
+        var (visit, call) = (new VisitId(Guid.NewGuid()), new CallId(Guid.NewGuid()));
+        object body = type[(type.IndexOf('.', StringComparison.Ordinal) + 1)..] switch
+        {
+            nameof(GlassBroken) => new GlassBroken(clinic.Tenant, new EmergencyId(Guid.NewGuid()), [], 1),
+            nameof(LoginEnded) => new LoginEnded(new LoginId(Guid.NewGuid()), 1),
+            nameof(SignInChanged) => new SignInChanged(clinic.Tenant, clinic.Staff[StaffRole.Clinician], SignInChange.PasswordSet, 1),
+            nameof(VisitBooked) => new VisitBooked(visit, clinic.Tenant, call, 1),
+            nameof(VisitEnded) => new VisitEnded(visit, clinic.Tenant, call, VisitState.Ended),
+            nameof(CallStarted) => new CallStarted(call, visit, 1),
+            nameof(CallEnded) => new CallEnded(call, visit, 1, "everyone-left"),
+            nameof(MessagePosted) => new MessagePosted(visit, call, new MessageId(Guid.NewGuid()), Nobody),
+            _ => Done.Yes,
+        };
+        return new OutboxWire(Guid.NewGuid(), type, clinic.Tenant.ToString(), 1, JsonSerializer.SerializeToElement(body, body.GetType(), ContractsJson.Default.Options));
+    }
+
+    public static VerbRow? Of(string service, string verb) => verb == ContractRoutes.Inbox ? Events(service) : All.GetValueOrDefault($"{service}/{verb}") ?? OfEach.GetValueOrDefault(verb);
 }

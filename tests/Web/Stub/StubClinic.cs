@@ -182,6 +182,8 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
     public Task<Answer<VisitList>> ListVisits(ListVisits request, CancellationToken stop) => Say<VisitList>(new VisitList(
         [.. Visits.Values.Where(visit => visit.StartsAt >= request.From && visit.StartsAt < request.To).OrderBy(visit => visit.StartsAt)]));
 
+    public Task<Answer<OwnPatients>> FindOwnPatients(FindOwnPatients request, CancellationToken stop) => throw new NotSupportedException();
+
     public Task<Answer<Participant>> Invite(Invite request, CancellationToken stop) =>
         Say<Participant>(Once(request.Key, () => new Participant(new ParticipantId(NewId.Random()), request.Role, null, null)));
 
@@ -210,7 +212,7 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
     public Task<Answer<PatientList>> GetPatients(GetPatients request, CancellationToken stop)
     {
         Heard("GetPatients");
-        return Say<PatientList>(new PatientList([.. request.Ids.Select(id => Patients[id])]));
+        return Say<PatientList>(new PatientList([.. request.Ids.Select(id => Patients[id]).Select(one => new PatientName(one.Id, one.GivenName, one.FamilyName))]));
     }
 
     public Task<Answer<BirthDateChecked>> CheckBirthDate(CheckBirthDate request, CancellationToken stop) => throw new NotSupportedException();

@@ -17,8 +17,8 @@ internal static class BreakGlass
 {
     public static void Map(ContractRoutes routes)
     {
-        routes.Verb<Request, Answer<EmergencyGrant>>("break-glass", Access.By("web").ForOwn(EmergencyRules.Clinician), Handle);
-        routes.Verb<FindEmergency, Answer<EmergencyGrant>>("find-emergency", Access.By("web").ForOwn(EmergencyRules.Clinician), Find);
+        routes.Verb<Request, Answer<EmergencyGrant>>("break-glass", Access.By("web").ForOwn(Who.Clinician), Handle);
+        routes.Verb<FindEmergency, Answer<EmergencyGrant>>("find-emergency", Access.By("web").ForOwn(Who.Clinician), Find);
     }
 
     static async Task<Answer<EmergencyGrant>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)

@@ -8,7 +8,6 @@ internal static class EmergencyRules
 {
     const int ShortestReason = 10, Longest = 1_000;
 
-    public static readonly string Clinician = WireName.Of(StaffRole.Clinician);
     public static readonly Refusal NotAllowed = new("not-allowed", "Only an admin of the clinic may do this.", 403);
     public static readonly Refusal OwnVisit = new("own-visit", "This visit is yours. Open it in the ordinary way.", 409);
     public static readonly Refusal ReasonWrong = new("emergency-reason-wrong", "Say in 10 to 1,000 characters what the emergency is.", 422);

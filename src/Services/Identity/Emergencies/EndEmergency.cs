@@ -12,7 +12,7 @@ namespace FirstRing.Identity.Emergencies;
 internal static class EndEmergency
 {
     public static void Map(ContractRoutes routes) =>
-        routes.Verb<Request, Answer<Done>>("end-emergency", Access.By("web").For(Who.Admin).ForOwn(EmergencyRules.Clinician), Handle);
+        routes.Verb<Request, Answer<Done>>("end-emergency", Access.By("web").For(Who.Admin).ForOwn(Who.Clinician), Handle);
 
     static async Task<Answer<Done>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {

@@ -1,6 +1,5 @@
 using System.Text;
 using FirstRing.Contracts;
-using FirstRing.Contracts.Insights;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Storage;
 
@@ -10,8 +9,6 @@ namespace FirstRing.Insights.Joins;
 internal sealed class JoinStore(Store store)
 {
     const string VisitPurpose = "visit-pseudonym";
-
-    sealed record Row(string Attempt, string Side, string State, string? Reason, double Ms, string Release, long At);
 
     public async Task<string> Pseudonym(VisitId visit, CancellationToken stop) =>
         Convert.ToHexStringLower(await store.Mac(VisitPurpose, Encoding.ASCII.GetBytes(visit.ToString()), stop));
@@ -28,14 +25,4 @@ internal sealed class JoinStore(Store store)
                 new { report.Attempt, report.Side, step.State, step.Ms, step.Reason, report.Release, visit, transaction.Now });
         return Done.Yes;
     }, stop);
-
-    /// <summary>The steps of a visit and those that its attempts reported before they had a pass.</summary>
-    public async Task<IReadOnlyList<JoinTransition>> Of(string visit, int most, CancellationToken stop) =>
-    [
-        .. (await store.ReadList<Row>(
-            """
-            SELECT attempt AS Attempt, side AS Side, state AS State, reason AS Reason, ms AS Ms, release AS Release, at AS At FROM join_steps
-            WHERE visit = @visit OR (visit IS NULL AND attempt IN (SELECT attempt FROM join_steps WHERE visit = @visit)) ORDER BY at, attempt, ms LIMIT @most
-            """, new { visit, most }, stop)).Select(row => new JoinTransition(row.Attempt, row.Side, row.State, row.Reason, row.Ms, row.Release, row.At)),
-    ];
 }

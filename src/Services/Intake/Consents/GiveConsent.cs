@@ -14,7 +14,7 @@ internal static class GiveConsent
 
     static async Task<Answer<ConsentList>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {
-        var asked = await Giver.Of(services, caller, request.Tenant, request.Visit, stop);
+        var asked = await Giver.OrNoted(services, caller, request.Tenant, request.Visit, "give-consent", stop);
         if (asked.Value is not { } giver) return asked.Refused!;
         var act = giver.Role == VisitRole.Clinician ? ConsentAct.InWords : request.Identified ? ConsentAct.Joined : ConsentAct.JoinedUnidentified;
         return await services.GetRequiredService<ConsentStore>().Commit<Answer<ConsentList>>(caller.Within(request.Tenant.ToString())!, async transaction =>

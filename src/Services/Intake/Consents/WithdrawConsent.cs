@@ -19,7 +19,7 @@ internal static class WithdrawConsent
         var store = services.GetRequiredService<ConsentStore>();
         if (request.Reason?.Reveal.Length > LongestReason) return Refusals.ReasonWrong;
         if (caller.Within(request.Tenant.ToString()) is not { } acting || await store.VisitOf(request.Tenant, request.Consent, stop) is not { } visit) return Refusals.NoSuchConsent;
-        var asked = await Giver.Of(services, caller, request.Tenant, visit, stop);
+        var asked = await Giver.OrNoted(services, caller, request.Tenant, visit, "withdraw-consent", stop);
         if (asked.Value is not { } giver) return asked.Refused!;
         return await store.Commit<Answer<ConsentList>>(acting, async transaction =>
         {

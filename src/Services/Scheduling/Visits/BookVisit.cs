@@ -12,7 +12,7 @@ namespace FirstRing.Scheduling.Visits;
 /// <summary>Books a visit, now or later, with its patient and its clinician; the same key answers the same visit.</summary>
 internal static class BookVisit
 {
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Visit>>("book-visit", Access.By("web").For(Who.Clinic), Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Visit>>("book-visit", Access.By("web").For(Who.Desk).ForOwn(Who.Clinician), Handle);
 
     static async Task<Answer<Visit>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {
@@ -24,6 +24,13 @@ internal static class BookVisit
             var (earlier, mismatch) = await transaction.Recall(scope, request.Key, asked);
             if (mismatch) return Refusals.Mismatch;
             if (earlier is not null) return JsonSerializer.Deserialize(earlier, ContractsJson.Default.Visit)!;
+
+            // A visit is what opens a record, so it cannot be had by booking it.
+            if ((caller.Role == Who.Clinician || caller.Actor == request.Clinician.ToString()) && await VisitStore.IsAnothers(transaction, request.Tenant, caller.Actor!, request.Patient))
+            {
+                transaction.Audit("book-visit", request.Patient.ToString(), Refusals.NotYourPatient.Code, request.Patient.ToString());
+                return Refusals.NotYourPatient;
+            }
 
             // All random: they show in links and addresses.
             var booked = VisitRules.Book(request, new VisitId(NewId.Random()), new CallId(NewId.Random()), new ParticipantId(NewId.Random()),

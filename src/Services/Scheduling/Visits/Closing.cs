@@ -15,10 +15,20 @@ internal static class Closing
         return await store.Commit(acting, async transaction =>
         {
             if (await VisitStore.Hold(transaction, tenant.ToString(), id) is not { } visit) return Refusals.NoSuchVisit;
+            if (IsAnothers(transaction, visit, action)) return Refusals.NotInThisVisit;
             var decided = decide(visit, transaction.Now);
             if (decided.Value is { } after) await Save(transaction, visit, after, action);
             return decided;
         }, stop);
+    }
+
+    /// <summary>Whether the caller is a clinician and the visit is somebody else's; leaves the row that says so.</summary>
+    public static bool IsAnothers(Transaction transaction, Visit visit, string action)
+    {
+        var caller = transaction.Caller;
+        if (caller.Role != Who.Clinician || visit.Participants.Any(one => one.Staff?.ToString() == caller.Actor)) return false;
+        transaction.Audit(action, visit.Id.ToString(), Refusals.NotInThisVisit.Code, visit.Patient.ToString());
+        return true;
     }
 
     public static async Task Save(Transaction transaction, Visit before, Visit after, string action)

@@ -12,7 +12,7 @@ namespace FirstRing.Scheduling.Visits;
 /// <summary>Adds an interpreter, relative, colleague or guest; the same key answers the same participant.</summary>
 internal static class Invite
 {
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Participant>>("invite", Access.By("web").For(Who.Clinic), Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<Participant>>("invite", Access.By("web").For(Who.Desk).ForOwn(Who.Clinician), Handle);
 
     static async Task<Answer<Participant>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {
@@ -26,6 +26,7 @@ internal static class Invite
             if (earlier is not null) return JsonSerializer.Deserialize(earlier, ContractsJson.Default.Participant)!;
 
             if (await VisitStore.Hold(transaction, request.Tenant.ToString(), request.Visit) is not { } visit) return Refusals.NoSuchVisit;
+            if (Closing.IsAnothers(transaction, visit, "invite")) return Refusals.NotInThisVisit;
             var participant = new Participant(new ParticipantId(NewId.Random()), request.Role, null, null);
             if (VisitRules.Invite(visit, participant).Refused is { } why) return why;
 

@@ -5,6 +5,9 @@ namespace FirstRing.Scheduling.Visits;
 internal static class Refusals
 {
     public static readonly Refusal NoSuchVisit = new("no-such-visit", "There is no such visit.", 404);
+    public static readonly Refusal NotInThisVisit = new("not-in-this-visit", "You are not part of this visit.", 403);
+    public static readonly Refusal NotYourPatient = new("not-your-patient", "This patient is somebody else's. The front desk can book a visit with you.", 403);
+    public static readonly Refusal TooManyIds = new("too-many-ids", "At most 200 patients at once.", 422);
     public static readonly Refusal InThePast = new("visit-in-the-past", "A visit cannot start in the past.", 422);
     public static readonly Refusal MinutesWrong = new("minutes-wrong", "A visit takes 5 to 480 minutes.", 422);
     public static readonly Refusal Over = new("visit-over", "This visit is over.", 409);

@@ -38,6 +38,18 @@ internal sealed class VisitStore(Store store)
         return rows.Select(row => Assemble(row, byVisit[row.Id])).ToList();
     }, stop);
 
+    /// <summary>Those of <paramref name="patients"/> whom the member of staff has a visit with, whatever became of it.</summary>
+    public async Task<List<PatientId>> OwnOf(TenantId tenant, string staff, IReadOnlyList<PatientId> patients, CancellationToken stop) => [.. (await store.ReadList<string>(
+        "SELECT DISTINCT v.patient FROM visits v JOIN participants p ON p.visit = v.id WHERE v.tenant = @tenant AND v.patient IN @patients AND p.staff = @staff",
+        new { tenant = tenant.ToString(), patients = patients.Select(patient => patient.ToString()).ToList(), staff }, stop)).Select(patient => PatientId.Parse(patient, null))];
+
+    /// <summary>Whether somebody has had a visit with the patient, and <paramref name="staff"/> has not.</summary>
+    public static async Task<bool> IsAnothers(Transaction transaction, TenantId tenant, string staff, PatientId patient) => await transaction.One<long>(
+        """
+        SELECT COUNT(*) FROM visits v WHERE v.tenant = @tenant AND v.patient = @patient
+        AND NOT EXISTS (SELECT 1 FROM visits o JOIN participants p ON p.visit = o.id WHERE o.tenant = @tenant AND o.patient = @patient AND p.staff = @staff)
+        """, new { tenant = tenant.ToString(), patient = patient.ToString(), staff }) > 0;
+
     /// <summary>The visit with its row held until the transaction ends, so that decisions about it come one after another.</summary>
     public static async Task<Visit?> Hold(Transaction transaction, string tenant, VisitId id)
     {

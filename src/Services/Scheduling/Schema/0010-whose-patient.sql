@@ -1,0 +1,1 @@
+CREATE INDEX visits_patient ON visits (tenant, patient);
