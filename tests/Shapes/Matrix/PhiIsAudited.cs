@@ -78,10 +78,8 @@ public sealed class PhiIsAudited(SharedClinics shared)
         foreach (var route in (await RouteTable.Read()).Door.Where(route => route.Method == "GET" && route.Access.Proof == DoorProof.Login))
             foreach (var who in staff.Keys)
                 if ((await Ask(who, "GET", route.Path.Replace("{id}", visits[0].Id.ToString(), StringComparison.Ordinal).Replace("{seq:long}", "1", StringComparison.Ordinal), null)).Body.Contains(first, StringComparison.Ordinal)) shown.Add($"{who} {route.Path}");
-        Assert.Equal(["desk /clinic", "own /clinic", "own /clinic/visits/{id}"], shown.Order());
-        Console.Write($"
-figure: access, audit: 6 pages asked, {rows} patients shown, {rows} audit rows counted
-");
+        Assert.Equal(["admin /clinic", "desk /clinic", "own /clinic", "own /clinic/visits/{id}"], shown.Order());
+        Console.Write($"\nfigure: access, audit: 6 pages asked, {rows} patients shown, {rows} audit rows counted\n");
 
         async Task Shows(string who, string method, string path, string service, string[] whom, string? form = null)
         {

@@ -240,7 +240,7 @@ internal static class VerbRows
         ["identity/check-vendor"] = Row(async Task<object> (all, clinic, _) => new CheckVendor(clinic.Tenant, await Vendor(all, clinic))),
         ["identity/find-agreements"] = About(clinic => new FindAgreements(clinic.Tenant, "mail.invalid")),
 
-        ["scheduling/book-visit"] = Row((all, clinic, _) => (object)new BookVisit(all.Key(), clinic.Tenant, clinic.Staff[StaffRole.Clinician], clinic.Patient, null, 30)) with
+        ["scheduling/book-visit"] = Row((all, clinic, _) => (object)new BookVisit(all.Key(), clinic.Tenant, clinic.Staff[StaffRole.Clinician], new PatientId(Guid.NewGuid()), null, 30)) with
         {
             Elsewhere = Elsewhere.Own,
             Anothers = async (all, clinic, caller) => new BookVisit(all.Key(), clinic.Tenant, StaffId.Parse(caller.Actor!, null), (await Anothers(all, clinic)).Patient, null, 30),
