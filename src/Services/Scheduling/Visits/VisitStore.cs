@@ -38,20 +38,18 @@ internal sealed class VisitStore(Store store)
         return rows.Select(row => Assemble(row, byVisit[row.Id])).ToList();
     }, stop);
 
-    /// <summary>Those of <paramref name="patients"/> whom the member of staff has a visit with, whatever became of it.</summary>
-    public async Task<List<PatientId>> OwnOf(TenantId tenant, string staff, IReadOnlyList<PatientId> patients, CancellationToken stop)
+    /// <summary>Those of <paramref name="asked"/> whom the member of staff has a visit with, whatever became of it.</summary>
+    public async Task<List<PatientId>> OwnOf(TenantId tenant, string staff, IReadOnlyList<PatientId> asked, CancellationToken stop)
     {
-        // Named one by one: the two drivers disagree on lists.
-        var (names, arguments) = (new List<string>(patients.Count), new DynamicParameters(new { tenant = tenant.ToString(), staff }));
-        foreach (var patient in patients)
-        {
-            names.Add($"@patient{names.Count}");
-            arguments.Add(names[^1], patient.ToString());
-        }
+        var arguments = new DynamicParameters(new { tenant = tenant.ToString(), staff });
+        foreach (var (number, patient) in asked.Index()) arguments.Add($"patient{number}", patient.ToString());
         return [.. (await store.ReadList<string>(
-            $"SELECT DISTINCT v.patient FROM visits v JOIN participants p ON p.visit = v.id WHERE v.tenant = @tenant AND v.patient IN ({string.Join(", ", names)}) AND p.staff = @staff",
+            $"SELECT DISTINCT v.patient FROM visits v JOIN participants p ON p.visit = v.id WHERE v.tenant = @tenant AND v.patient IN ({ParameterNames(asked.Count)}) AND p.staff = @staff",
             arguments, stop)).Select(patient => PatientId.Parse(patient, null))];
     }
+
+    // The two drivers disagree on lists, so each is a parameter of its own.
+    static string ParameterNames(int count) => string.Join(", ", Enumerable.Range(0, count).Select(number => $"@patient{number}"));
 
     /// <summary>Whether somebody has had a visit with the patient, and <paramref name="staff"/> has not.</summary>
     public static async Task<bool> IsAnothers(Transaction transaction, TenantId tenant, string staff, PatientId patient) => await transaction.One<long>(
