@@ -51,6 +51,7 @@ namespace FirstRing.Contracts;
 [JsonSerializable(typeof(ListApps)), JsonSerializable(typeof(Answer<AppList>)), JsonSerializable(typeof(AddApp)), JsonSerializable(typeof(EndApp)), JsonSerializable(typeof(Answer<App>))]
 [JsonSerializable(typeof(LookAsk)), JsonSerializable(typeof(Answer<AskSeen>)), JsonSerializable(typeof(DecideAsk)), JsonSerializable(typeof(Answer<AskDecided>))]
 [JsonSerializable(typeof(ListOwnGrants)), JsonSerializable(typeof(Answer<GrantList>)), JsonSerializable(typeof(EndOwnGrant))]
+[JsonSerializable(typeof(CheckToken)), JsonSerializable(typeof(Answer<TokenHolder>))]
 [JsonSerializable(typeof(ListKeys)), JsonSerializable(typeof(Answer<KeyList>)), JsonSerializable(typeof(RotateKeys))]
 [JsonSerializable(typeof(ScheduleDestruction)), JsonSerializable(typeof(Answer<Destruction>)), JsonSerializable(typeof(CancelDestruction))]
 [JsonSerializable(typeof(ListStoredKeys)), JsonSerializable(typeof(StoredKeyList)), JsonSerializable(typeof(RewrapKeys)), JsonSerializable(typeof(RewrappedKeys))]

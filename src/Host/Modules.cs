@@ -53,7 +53,7 @@ public static class ModuleTable
         new("insights", () => new InsightsModule(), Store: true,
             Needs: [], Emits: [], Consumes: [EventTypes.LoginEnded], Doors: ["/insights"], Parallel: 64),
         new("audit", () => new AuditModule(), Store: true,
-            Needs: ["witness"], Emits: [], Consumes: [], Doors: [], Parallel: 64),
+            Needs: ["witness", "identity"], Emits: [], Consumes: [], Doors: ["/fhir/R4"], Parallel: 64),
         new("witness", () => new WitnessModule(), Store: true,
             Needs: [], Emits: [], Consumes: [], Doors: [], Parallel: 64),
         new("web", () => new WebModule(), Store: false,

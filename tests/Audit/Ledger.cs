@@ -41,17 +41,21 @@ public sealed class Ledger : IAsyncDisposable
         var witness = await TestStore.Open(witnessed, new TestStoreOptions("witness", [typeof(WitnessModule)], Clock: log.Clock));
         var records = await TestStore.Open(Dialect.Sqlite, new TestStoreOptions("records", Clock: log.Clock));
         settings ??= new Dictionary<string, string?>();
-        return new Ledger(log, witness, records, await Start(log, witness, settings), settings);
+        var identity = new StandInIdentity();
+        return new Ledger(log, witness, records, await Start(log, witness, settings, identity), settings) { Identity = identity };
     }
 
-    static Task<ServiceHost> Start(TestStore log, TestStore witness, IReadOnlyDictionary<string, string?> settings) => ServiceHost.Start(log.Clock,
+    public StandInIdentity Identity { get; private init; } = null!;
+
+    static Task<ServiceHost> Start(TestStore log, TestStore witness, IReadOnlyDictionary<string, string?> settings, StandInIdentity identity) => ServiceHost.Start(log.Clock,
+        new HostedModule("identity", identity),
         new HostedModule("audit", new AuditModule(), log, settings), new HostedModule("witness", new WitnessModule(), witness));
 
     /// <summary>The service of the log starts again on what its store holds now.</summary>
     public async Task Restart()
     {
         await Host.DisposeAsync();
-        Host = await Start(Log, Witness, _settings);
+        Host = await Start(Log, Witness, _settings, Identity);
     }
 
     public Task Access(int count, string action = "read-patient", string? patient = null, string actor = "stf_1") =>

@@ -1,13 +1,19 @@
 using System.Security.Cryptography;
+using FirstRing.Audit;
 using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
 using FirstRing.Contracts.Scheduling;
 using FirstRing.Identity;
+using FirstRing.Platform.Audit;
+using FirstRing.Platform.Contracts;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Ids;
 using FirstRing.Platform.Passes;
 using FirstRing.Platform.Storage;
 using FirstRing.Tests.Harness;
+using FirstRing.Witness;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FirstRing.Tests.Identity;
 
@@ -21,7 +27,9 @@ internal sealed class Clinic : IAsyncDisposable
     readonly ECDsa _passKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     ServiceHost _host = null!;
 
-    Clinic(TestStore store) => Store = store;
+    readonly TestStore? _log, _witness;
+
+    Clinic(TestStore store, TestStore? log, TestStore? witness) => (Store, _log, _witness) = (store, log, witness);
 
     public TestStore Store { get; }
     public TenantId Tenant { get; } = new(NewId.Random());
@@ -86,9 +94,12 @@ internal sealed class Clinic : IAsyncDisposable
     public IVendorsClient Vendors => _host.Client<IVendorsClient>("identity");
     public long Now => Store.Clock.Microseconds();
 
-    public static async Task<Clinic> Open(Dialect dialect, bool demo = false)
+    /// <param name="audited">With the audit log beside it, which takes identity's rows when <see cref="Logged"/> is called.</param>
+    public static async Task<Clinic> Open(Dialect dialect, bool demo = false, bool audited = false)
     {
-        var clinic = new Clinic(await TestStore.Open(dialect, new TestStoreOptions("identity", [typeof(IdentityModule)], ConsumersOf: _ => ["signaling"])));
+        var store = await TestStore.Open(dialect, new TestStoreOptions("identity", [typeof(IdentityModule)], ConsumersOf: _ => ["signaling"]));
+        var clinic = new Clinic(store, audited ? await TestStore.Open(dialect, new TestStoreOptions("audit", [typeof(AuditModule)], Clock: store.Clock)) : null,
+            audited ? await TestStore.Open(dialect, new TestStoreOptions("witness", [typeof(WitnessModule)], Clock: store.Clock)) : null);
         clinic.Records.BirthDates[clinic.Patient] = BirthDate;
         clinic.Scheduling.Visits.Add(new Visit(clinic.Visit, clinic.Tenant, clinic.Call, clinic.Clinician, clinic.Patient, 0, 20, VisitState.Booked, null, null,
             [new Participant(clinic.Participant, VisitRole.Patient, null, clinic.Patient), new Participant(new ParticipantId(NewId.Random()), VisitRole.Clinician, clinic.Clinician, null)]));
@@ -100,8 +111,19 @@ internal sealed class Clinic : IAsyncDisposable
     string PassKeyFile => Store.Folder.At("pass.key.pem");
 
     async Task Start(bool demo) => _host = await ServiceHost.Start(Store.Clock,
-        new HostedModule("identity", new IdentityModule { PasswordRounds = 1, KeyBits = 2048 }, Store, new Dictionary<string, string?> { ["PassKey"] = PassKeyFile, ["Demo"] = demo ? "true" : "false", ["Operator"] = OperatorSecret }),
-        new HostedModule("records", Records), new HostedModule("scheduling", Scheduling));
+        [new HostedModule("identity", new IdentityModule { PasswordRounds = 1, KeyBits = 2048 }, Store, new Dictionary<string, string?> { ["PassKey"] = PassKeyFile, ["Demo"] = demo ? "true" : "false", ["Operator"] = OperatorSecret }),
+        new HostedModule("records", Records), new HostedModule("scheduling", Scheduling),
+        .. _log is null ? (HostedModule[])[] : [new HostedModule("audit", new AuditModule(), _log), new HostedModule("witness", new WitnessModule(), _witness!)]]);
+
+    /// <summary>The log takes what identity wrote.</summary>
+    public async Task Logged(TestStore? of = null)
+    {
+        var store = (of ?? Store).Store;
+        var relay = new AuditRelay(store, _host.Services.GetRequiredKeyedService<ContractClients>(store.Service).CarryAudit, holdsBack: false, NullLogger<AuditRelay>.Instance);
+        while (await relay.Deliver(default) > 0) { }
+    }
+
+    public TestStore Log => _log!;
 
     /// <summary>The service ends and starts again on the same store.</summary>
     public async Task Restart(bool demo)
@@ -161,6 +183,8 @@ internal sealed class Clinic : IAsyncDisposable
     {
         await _host.DisposeAsync();
         await Store.DisposeAsync();
+        if (_log is not null) await _log.DisposeAsync();
+        if (_witness is not null) await _witness.DisposeAsync();
         _passKey.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using FirstRing.Audit.Fhir;
 using FirstRing.Audit.Log;
 using FirstRing.Audit.Places;
 using FirstRing.Audit.Search;
@@ -44,7 +45,5 @@ public sealed class AuditModule : IModule
         ReportDisclosures.Map(routes);
     }
 
-    public void MapDoor(IEndpointRouteBuilder routes)
-    {
-    }
+    public void MapDoor(IEndpointRouteBuilder routes) => FhirDoor.Map(routes);
 }

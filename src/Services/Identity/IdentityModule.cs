@@ -81,6 +81,7 @@ public sealed class IdentityModule : IModule
         KeepApps.Map(routes);
         AnswerAsk.Map(routes);
         OwnGrants.Map(routes);
+        CheckToken.Map(routes);
     }
 
     public void MapDoor(IEndpointRouteBuilder routes) => OAuthDoor.Map(routes);

@@ -26,9 +26,9 @@ internal sealed class Application(Clinic clinic, App entered, AsymmetricSecurity
     string Challenge => Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(Verifier)));
 
     /// <summary>A clinic with an admin and a clinician who are signed in, and an application that the admin entered.</summary>
-    public static async Task<(Clinic Clinic, Application App, SignedIn Person)> Open(Dialect dialect, string[]? scopes = null, AppKind kind = AppKind.Public, AsymmetricSecurityKey? key = null)
+    public static async Task<(Clinic Clinic, Application App, SignedIn Person)> Open(Dialect dialect, string[]? scopes = null, AppKind kind = AppKind.Public, AsymmetricSecurityKey? key = null, bool audited = false)
     {
-        var clinic = await Clinic.Open(dialect, demo: true);
+        var clinic = await Clinic.Open(dialect, demo: true, audited);
         var admin = await clinic.SignInWhole("admin");
         var app = await Enter(clinic, admin.Staff, kind, scopes ?? ["openid", "profile", "online_access"], key);
         return (clinic, app, await clinic.SignInWhole());

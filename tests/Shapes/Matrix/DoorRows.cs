@@ -86,6 +86,10 @@ internal static class DoorRows
         ["GET /.well-known/openid-configuration"] = Get("/.well-known/openid-configuration"),
         ["GET /.well-known/oauth-authorization-server"] = Get("/.well-known/oauth-authorization-server"),
         ["GET /fhir/R4/.well-known/smart-configuration"] = Get("/fhir/R4/.well-known/smart-configuration"),
+        ["GET /fhir/R4/metadata"] = Get("/fhir/R4/metadata"),
+        ["GET /fhir/R4/AuditEvent"] = Get("/fhir/R4/AuditEvent") with { OnlyReached = true },
+        ["GET /fhir/R4/AuditEvent/{id}"] = Get("/fhir/R4/AuditEvent/1") with { OnlyReached = true },
+        ["GET /fhir/R4/{**rest}"] = Get("/fhir/R4/Patient") with { OnlyReached = true },
 
         ["GET /"] = Get("/"),
         ["POST /sign-out"] = Post("/sign-out", _ => "x=1"),

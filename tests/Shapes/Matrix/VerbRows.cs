@@ -238,6 +238,7 @@ internal static class VerbRows
         ["identity/edit-vendor"] = Row(async Task<object> (all, clinic, _) => new EditVendor(clinic.Tenant, await Vendor(all, clinic), Terms)),
         ["identity/end-vendor"] = Row(async Task<object> (all, clinic, _) => new EndVendor(clinic.Tenant, await Vendor(all, clinic))),
         ["identity/check-vendor"] = Row(async Task<object> (all, clinic, _) => new CheckVendor(clinic.Tenant, await Vendor(all, clinic))),
+        ["identity/check-token"] = About(_ => new CheckToken(Token.New(), "https://localhost/")) with { OnlyReached = true },
         ["identity/find-agreements"] = About(clinic => new FindAgreements(clinic.Tenant, "mail.invalid")),
 
         ["scheduling/book-visit"] = Row((all, clinic, _) => (object)new BookVisit(all.Key(), clinic.Tenant, clinic.Staff[StaffRole.Clinician], new PatientId(Guid.NewGuid()), null, 30)) with

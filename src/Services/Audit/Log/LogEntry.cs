@@ -38,5 +38,5 @@ internal sealed record LogEntry(long Seq, long Taken, long At, string Store, lon
 internal sealed record EntryBody(string Service, string Actor, string Role, string Subject, string Outcome, string? Patient, string? Purpose = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(EntryBody))]
+[JsonSerializable(typeof(EntryBody)), JsonSerializable(typeof(Fhir.Asked))]
 internal sealed partial class LogJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using System.Security.Cryptography;
 using FirstRing.Identity.Apps;
 using FirstRing.Platform.Ids;
@@ -5,6 +6,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.Tokens;
+using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using OpenIddict.Server.AspNetCore;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -32,6 +34,17 @@ internal sealed class AuthorizationServer(AppStore apps, GrantStore grants, Toke
         http.RequestServices = services.ServiceProvider;
         var handlers = services.ServiceProvider.GetRequiredService<IAuthenticationHandlerProvider>();
         return await handlers.GetHandlerAsync(http, OpenIddictServerAspNetCoreDefaults.AuthenticationScheme) is IAuthenticationRequestHandler handler && await handler.HandleRequestAsync();
+    }
+
+    /// <summary>What an access token says, with its row, if it holds at this moment and was given under this door's name; null otherwise.</summary>
+    public async Task<(ClaimsPrincipal Shown, OAuthToken Row)?> Read(string token, Uri door, CancellationToken stop)
+    {
+        await using var services = (await Now(stop)).CreateAsyncScope();
+        var transaction = await services.ServiceProvider.GetRequiredService<IOpenIddictServerFactory>().CreateTransactionAsync();
+        (transaction.BaseUri, transaction.CancellationToken) = (door, stop);
+        var asked = new OpenIddictServerEvents.ValidateTokenContext(transaction) { Token = token, ValidTokenTypes = { TokenTypeIdentifiers.AccessToken } };
+        await services.ServiceProvider.GetRequiredService<IOpenIddictServerDispatcher>().DispatchAsync(asked);
+        return !asked.IsRejected && asked.Principal is { } shown && shown.GetTokenId() is { } id && await tokens.Find(id, stop) is { } row ? (shown, row) : null;
     }
 
     async ValueTask<IServiceProvider> Now(CancellationToken stop)

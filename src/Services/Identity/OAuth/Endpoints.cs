@@ -18,9 +18,6 @@ internal static class Endpoints
     public static readonly IReadOnlyList<string> Kept =
         ["client_id", RedirectUri, "response_type", "response_mode", "scope", "state", "nonce", "code_challenge", "code_challenge_method", Audience];
 
-    /// <summary>The door listens on this machine alone. Under another name it would say that name back, and take assertions that are meant for it.</summary>
-    public static bool IsOurs(HostString host) => host.Host is "localhost" or "127.0.0.1" or "[::1]";
-
     /// <summary>An address at this door, absolute.</summary>
     public static string At(HttpRequest request, string path) => $"https://{request.Host}{path}";
 }

@@ -37,6 +37,9 @@ internal sealed class GrantStore(Store store)
         {From} JOIN logins i ON i.id = g.login WHERE g.id = @id AND {Holds}
         """, Values(("id", id)), stop);
 
+    /// <summary>The role that whoever gave a grant has now; null where it is over.</summary>
+    public Task<string?> FindRole(string id, CancellationToken stop) => store.ReadOne<string>($"SELECT s.role {From} WHERE g.id = @id AND {Holds}", Values(("id", id)), stop);
+
     /// <summary>What a member granted and still holds, the newest on top.</summary>
     public async Task<IReadOnlyList<Grant>> List(StaffId staff, CancellationToken stop) => [.. (await store.ReadList<OwnRow>(
         $"""

@@ -23,7 +23,7 @@ internal static class OAuthDoor
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var door = routes.MapGroup("").AddEndpointFilter(static (context, next) => Endpoints.IsOurs(context.HttpContext.Request.Host) ? next(context) : ValueTask.FromResult<object?>(Problem.NotFound));
+        var door = routes.MapGroup("").AddEndpointFilter(static (context, next) => DoorName.IsOurs(context.HttpContext.Request.Host) ? next(context) : ValueTask.FromResult<object?>(Problem.NotFound));
         var pages = door.MapGroup("").WithMetadata(new PerAddress("oauth-authorize", PerMinute: 120), DoorAccess.Holder("the id of an application of some clinic; what it gets is what somebody of that clinic grants on a page of their own"));
         pages.MapMethods(Endpoints.Authorize, ["GET", "POST"], Authorize);
 
