@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using FirstRing.Platform.Errors;
 using FirstRing.Platform.Http;
+using FirstRing.Platform.Uploads;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
@@ -22,7 +23,15 @@ internal static class Gateway
             Order = door == "/" ? 100 : 0,
             Match = new RouteMatch { Path = door == "/" ? "/{**rest}" : $"{door}/{{**rest}}" },
             Timeout = TimeSpan.FromSeconds(12) is var limit && row.Name == "signaling" ? null : limit,
-        })).ToList();
+        }).Concat(row.Files.Select(path => new RouteConfig
+        {
+            RouteId = $"{row.Name} {path}",
+            ClusterId = row.Name,
+            Order = -1,
+            Match = new RouteMatch { Path = $"{path}/{{**rest}}" },
+            Timeout = Uploads.Longest + TimeSpan.FromSeconds(30),
+            MaxRequestBodySize = UploadModules.LargestBody,
+        }))).ToList();
         var clusters = open.Select(row => new ClusterConfig
         {
             ClusterId = row.Name,

@@ -21,7 +21,11 @@ namespace FirstRing.Host;
 /// <paramref name="Doors"/>: public path prefixes it answers. <paramref name="Parallel"/>: requests at its public door at once (its bulkhead).
 /// </summary>
 public sealed record ModuleRow(string Name, Func<IModule> Make, bool Store, IReadOnlyList<string> Needs, IReadOnlyList<string> Emits,
-    IReadOnlyList<string> Consumes, IReadOnlyList<string> Doors, int Parallel);
+    IReadOnlyList<string> Consumes, IReadOnlyList<string> Doors, int Parallel)
+{
+    /// <summary>Public paths that take a file: a larger body, and more time for it.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+}
 
 /// <summary>THE table. Nothing else lists modules: targets, contract permissions, event routes, gateway routes, ARCHITECTURE.md and the architecture tests come from it.</summary>
 public static class ModuleTable
@@ -38,7 +42,7 @@ public static class ModuleTable
         new("intake", () => new IntakeModule(), Store: true,
             Needs: ["scheduling"], Emits: [], Consumes: [], Doors: [], Parallel: 64),
         new("messaging", () => new MessagingModule(), Store: true,
-            Needs: ["signaling"], Emits: [EventTypes.MessagePosted], Consumes: [EventTypes.LoginEnded], Doors: ["/messages"], Parallel: 128),
+            Needs: ["signaling"], Emits: [EventTypes.MessagePosted], Consumes: [EventTypes.LoginEnded], Doors: ["/messages"], Parallel: 128) { Files = ["/messages/files"] },
         new("notifications", () => new NotificationsModule(), Store: true,
             Needs: ["identity", "scheduling", "records"], Emits: [], Consumes: [EventTypes.GlassBroken, EventTypes.VisitBooked, EventTypes.SignInChanged], Doors: [], Parallel: 64),
         // Its requests stay open for the length of a visit.

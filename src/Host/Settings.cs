@@ -24,6 +24,7 @@ internal static class Settings
         foreach (var (key, value) in Mail(folder).AsEnumerable())
             if (value is not null) settings[$"notifications:{key}"] = value;
         if (settings.TryGetValue("notifications:Smtp:PasswordFile", out var file)) settings["notifications:Smtp:Password"] = File.ReadAllText(folder.At(file!)).Trim();
+        foreach (var row in ModuleTable.Rows.Where(row => row.Files.Count > 0)) settings[$"{row.Name}:Scanner"] = Uploads(folder)["Scanner"];
         for (var i = 0; i < options.MediaAddresses.Count; i++) settings[$"media:Addresses:{i}"] = options.MediaAddresses[i];
         foreach (var (i, row) in ModuleTable.Rows.Where(row => row.Store).Index()) settings[$"keys:Stores:{i}"] = row.Name;
         return settings;
@@ -39,6 +40,9 @@ internal static class Settings
         foreach (var file in (string[])["Store:KeyFile", "Egress:Roots"]) if (settings[file] is { Length: > 0 } path) settings[file] = folder.At(path);
         return settings;
     }
+
+    /// <summary>The operator's file scanner, from <c>uploads.json</c> in the data folder; nothing where there is none.</summary>
+    static IConfiguration Uploads(DataFolder folder) => new ConfigurationBuilder().AddJsonFile(folder.At("uploads.json"), optional: true).Build();
 
     /// <summary>Version and commit of this build.</summary>
     public static string Release { get; } =

@@ -19,7 +19,7 @@ public sealed class Dangers
         new("old hashes", ".cs", @"\bMD5\b|\bSHA1\b(?!_)|HMACSHA1|HMACMD5", "src/Media/Rtc/Srtp/CounterCipher.cs", "src/Media/Rtc/Stun/MessageIntegrity.cs", "src/Media/Rtc/Stun/StunAttribute.cs",
             "src/Media/Rtc/Srtp/SrtpProfile.cs"), // RFC 8489 and RFC 3711 prescribe HMAC-SHA-1
         new("files outside of host, keys and passes", ".cs", @"\bFile\.(Open|Read|Write|Create|Copy|Move|Delete|Append)|new FileStream\(|Path\.Combine\(", "src/Host/", "src/Platform/Sealing/", "src/Platform/Passes/",
-            "src/Platform/Audit/", "src/Platform/Storage/", "src/Platform/Backup/", "src/Services/Identity/", // the demo's sign-in text and the pass key lie in its own folder
+            "src/Platform/Audit/", "src/Platform/Storage/", "src/Platform/Backup/", "src/Platform/Uploads/", "src/Services/Identity/", // the demo's sign-in text and the pass key lie in its own folder
             "src/Services/Audit/Places/", "src/Services/Audit/AuditModule.cs", "src/Verify/"), // what the log writes out, and the verifier that reads it
         new("markup made from text", ".ts", @"innerHTML|outerHTML|insertAdjacentHTML|document\.write|createContextualFragment|dangerouslySetInnerHTML"),
         new("markup made from text in pages", ".razor", // but scripts' data as JSON without <, and what the build bundled

@@ -105,6 +105,15 @@ public sealed class ServiceHost : IAsyncDisposable
         return await _door.SendAsync(request, CancellationToken.None);
     }
 
+    /// <summary>Any request at the public door; the answer whole.</summary>
+    public async Task<HttpResponseMessage> Exchange(HttpMethod method, string path, string? pass, HttpContent? body = null, params IEnumerable<(string Name, string Value)> headers)
+    {
+        using var request = new HttpRequestMessage(method, new Uri($"https://localhost{path}")) { Content = body };
+        if (pass is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", pass);
+        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
+        return await _door.SendAsync(request, CancellationToken.None);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();

@@ -8,8 +8,10 @@ using FirstRing.Platform.Ids;
 using FirstRing.Platform.Modules;
 using FirstRing.Platform.Passes;
 using FirstRing.Platform.Storage;
+using FirstRing.Platform.Uploads;
 using FirstRing.Tests.Harness;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FirstRing.Tests.Messaging;
 
@@ -23,11 +25,13 @@ internal sealed class Room(TestStore store, ServiceHost host, WaitingRoom door) 
     public ParticipantId Patient { get; } = new(NewId.Random());
     public ParticipantId Clinician { get; } = new(NewId.Random());
 
-    public static async Task<Room> Open(Dialect dialect)
+    /// <param name="dialect">Of its store.</param>
+    /// <param name="scanner">The address of a scanner that every file waits for; null for none.</param>
+    public static async Task<Room> Open(Dialect dialect, string? scanner = null)
     {
         var store = await TestStore.Open(dialect, new TestStoreOptions("messaging", [typeof(MessagingModule)], ConsumersOf: _ => ["signaling"]));
         var door = new WaitingRoom();
-        var room = new Room(store, await ServiceHost.Start(store.Clock, new HostedModule("messaging", new MessagingModule(), store), new HostedModule("signaling", door)), door);
+        var room = new Room(store, await ServiceHost.Start(store.Clock, new HostedModule("messaging", new MessagingModule(), store, new Dictionary<string, string?> { ["Scanner"] = scanner }), new HostedModule("signaling", door)), door);
         room.Admit(room.Patient);
         return room;
     }
@@ -68,6 +72,52 @@ internal sealed class Room(TestStore store, ServiceHost host, WaitingRoom door) 
     }
 
     public Task<DoorAnswer> ReadRaw(string? pass, string? after = null) => host.Send(HttpMethod.Get, after is null ? "/messages" : $"/messages?after={after}", null, pass);
+
+    /// <summary>Sends a file; the answer's body is JSON.</summary>
+    public async Task<DoorAnswer> Attach(string? pass, byte[] file, string name = "mole.jpg", Guid? attempt = null)
+    {
+        using var answer = await Exchange(HttpMethod.Post, "/messages/files", pass, new ByteArrayContent(file), ("Idempotency-Key", (attempt ?? NewId.Random()).ToString()), (FileName.Header, Uri.EscapeDataString(name)));
+        return new DoorAnswer((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, await answer.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Sends a photo that must be taken. Returns its file's id.</summary>
+    public async Task<string> Photo(string pass, string name = "mole.jpg", byte[]? file = null)
+    {
+        var answer = await Attach(pass, file ?? PlantedFiles.Photo(), name);
+        Assert.True(answer.Status == 200, answer.Body);
+        return JsonDocument.Parse(answer.Body).RootElement.GetProperty("file").GetProperty("id").GetString()!;
+    }
+
+    public Task<HttpResponseMessage> Fetch(string? pass, string file) => Exchange(HttpMethod.Get, $"/messages/files/{file}", pass);
+
+    public async Task<int> Status(string? pass, string file)
+    {
+        using var answer = await Fetch(pass, file);
+        return (int)answer.StatusCode;
+    }
+
+    public Task<HttpResponseMessage> Exchange(HttpMethod method, string path, string? pass, HttpContent? body = null, params (string Name, string Value)[] headers) => host.Exchange(method, path, pass, body, headers);
+
+    /// <summary>The reader's own files that others do not see: their states.</summary>
+    public async Task<List<string>> Unseen(string pass)
+    {
+        using var page = JsonDocument.Parse((await ReadRaw(pass)).Body);
+        return page.RootElement.TryGetProperty("unseen", out var unseen) ? [.. unseen.EnumerateArray().Select(file => file.GetProperty("state").GetString()!)] : [];
+    }
+
+    /// <summary>The files of the thread's messages, as this reader is told of them.</summary>
+    public async Task<List<string>> Files(string pass)
+    {
+        using var page = JsonDocument.Parse((await ReadRaw(pass)).Body);
+        return [.. page.RootElement.GetProperty("messages").EnumerateArray().Where(message => message.TryGetProperty("file", out _)).Select(message => message.GetProperty("file").GetProperty("id").GetString()!)];
+    }
+
+    public Uploads Uploads => host.Services.UploadsOf("messaging");
+
+    public FileChecks Checks => host.Services.GetRequiredKeyedService<FileChecks>("messaging");
+
+    /// <summary>Everything that the service has put down beside its database.</summary>
+    public List<string> Blobs => Directory.Exists(store.Folder.At("files")) ? [.. Directory.GetFiles(store.Folder.At("files"), "*", SearchOption.AllDirectories).Order()] : [];
 
     public async ValueTask DisposeAsync()
     {

@@ -18,7 +18,7 @@ public sealed class BackupAndRestore : IDisposable
     {
         var postgres = store == Dialects.Postgres ? (await PostgresCluster.Shared).Url : null;
         if (postgres is not null) await PostgresCluster.Clear(postgres);
-        var (visit, device, before) = await BackUpWhilePeopleWrite(postgres);
+        var (visit, device, before, picture) = await BackUpWhilePeopleWrite(postgres);
         foreach (var file in Directory.GetFiles(Kept))
             foreach (var hidden in (string[])["Ignaz", "audit_outbox", "PRIVATE KEY", "stores/"])
                 Assert.True(File.ReadAllBytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(hidden)) < 0, $"{file} shows {hidden}");
@@ -35,6 +35,8 @@ public sealed class BackupAndRestore : IDisposable
         Figure(store, Stopwatch.GetElapsedTime(from));
         Assert.DoesNotContain(platform.Lines, line => line.Contains("audit", StringComparison.OrdinalIgnoreCase) && line.Contains("crit", StringComparison.Ordinal));
         Assert.All(before, text => Assert.Contains(text, thread, StringComparison.Ordinal));
+        Assert.Contains(picture.Id, thread, StringComparison.Ordinal);
+        Assert.Equal(picture.Shown, await raw.Ask(HttpMethod.Get, $"/messages/files/{picture.Id}"));
         await Eventually.True("the patient writes on", async () =>
         {
             var said = await raw.Write("Back again.");
@@ -49,12 +51,15 @@ public sealed class BackupAndRestore : IDisposable
     string Restored => _temp.At("restored");
 
     // What was acknowledged before the backup began is what must come back.
-    async Task<(DemoVisit Visit, string Device, IReadOnlyList<string> Before)> BackUpWhilePeopleWrite(string? postgres)
+    async Task<(DemoVisit Visit, string Device, IReadOnlyList<string> Before, (string Id, Said Shown) Picture)> BackUpWhilePeopleWrite(string? postgres)
     {
         await using var platform = await RunningPlatform.Start(postgres: postgres, data: Data);
         var visit = await platform.DemoVisit();
         var patient = await Enter(platform.Door, visit.Patient, null);
         using var raw = new Raw(platform.Door, patient.Pass);
+        var (_, file) = await raw.Attach(PlantedFiles.Photo(width: 640, height: 480), "Ignaz.jpg");
+        var picture = (Id: file!, Shown: await raw.Ask(HttpMethod.Get, $"/messages/files/{file}"));
+        Assert.Equal((200, "image/jpeg"), (picture.Shown.Status, picture.Shown.Type));
         var written = new List<string>();
         using var enough = new CancellationTokenSource();
         var writing = Task.Run(async () =>
@@ -74,7 +79,7 @@ public sealed class BackupAndRestore : IDisposable
         await Eventually.True("people write on", () => Task.FromResult(Count() > before.Count));
         await enough.CancelAsync();
         await writing;
-        return (visit, patient.Cookie, before);
+        return (visit, patient.Cookie, before, picture);
 
         int Count()
         {

@@ -25,6 +25,7 @@ public sealed partial class DestroyedClinic : IDisposable
         var (data, kept) = (_temp.At("data"), _temp.At("kept"));
         DemoVisit visit;
         string pass;
+        string? picture;
         await using (var platform = await RunningPlatform.Start(data: data))
         {
             visit = await platform.DemoVisit();
@@ -32,6 +33,8 @@ public sealed partial class DestroyedClinic : IDisposable
             using var raw = new Raw(platform.Door, pass);
             for (var number = 0; number < Written; number++)
                 await Eventually.True("a message is taken", async () => (await raw.Write(string.Create(CultureInfo.InvariantCulture, $"{Marker} {number}"))).Status is >= 200 and < 300);
+            picture = (await raw.Attach(PlantedFiles.Photo(), $"{Marker}.jpg")).File;
+            Assert.Equal(200, (await raw.Ask(HttpMethod.Get, $"/messages/files/{picture}")).Status);
             await Server("backup", "--data", data, "--to", kept);
             await platform.Stop();
         }
@@ -63,6 +66,8 @@ public sealed partial class DestroyedClinic : IDisposable
         using var holder = new Raw(again.Door, pass);
         Assert.Equal((410, "keys-destroyed"), Told(await holder.Ask(HttpMethod.Get, "/messages")));
         Assert.Equal((410, "keys-destroyed"), Told(await holder.Write("Is anybody there?")));
+        Assert.Equal((410, "keys-destroyed"), Told(await holder.Ask(HttpMethod.Get, $"/messages/files/{picture}")));
+        Assert.Single(Directory.GetFiles(Path.Combine(restored, "stores", "messaging", "files"), "fil_*", SearchOption.AllDirectories)); // there, and of no use to anybody
 
         static (int, string?) Told(Said said) => (said.Status, said.Code);
     }

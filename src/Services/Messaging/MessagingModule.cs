@@ -1,20 +1,26 @@
 using System.Text.Json;
 using FirstRing.Contracts;
+using FirstRing.Messaging.Files;
 using FirstRing.Messaging.Threads;
 using FirstRing.Platform.Contracts;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Modules;
 using FirstRing.Platform.Passes;
+using FirstRing.Platform.Uploads;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace FirstRing.Messaging;
 
-/// <summary>The thread of a visit, written and read with the visit pass. The text is sealed; others hear only that there is a message.</summary>
+/// <summary>The thread of a visit with its pictures, written and read with the visit pass. Both are sealed; others hear only that there is a message.</summary>
 public sealed class MessagingModule : IModule
 {
-    public void Register(ModuleContext context) => context.AddOnStore((store, _) => new ThreadStore(store));
+    public void Register(ModuleContext context)
+    {
+        context.AddOnStore((store, _) => new ThreadStore(store));
+        context.AddUploads(PostFile.Release);
+    }
 
     public void MapContract(ContractRoutes routes) => routes.On(PlatformJson.Default.OutboxWire, Bar);
 
@@ -30,5 +36,7 @@ public sealed class MessagingModule : IModule
             DoorAccess.Pass("messaging", "the pass's visit only; before admission what they wrote themselves, before the birth date on another device nothing", Who.Participants));
         PostMessage.Map(limited);
         ReadThread.Map(limited);
+        ReadFile.Map(limited);
+        PostFile.Map(limited.MapGroup("").WithMetadata(new PerAddress("files", PerMinute: 120)));
     }
 }

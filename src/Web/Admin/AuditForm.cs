@@ -14,7 +14,7 @@ internal sealed record AuditForm
     /// <summary>The actions that can be chosen; any other shows under its own name.</summary>
     public static readonly IReadOnlyList<string> Actions =
     [
-        "read-patient", "break-glass", "review-emergency", "create-patient", "check-birth-date", "book-visit", "end-visit", "enter-by-link", "enter-as-staff", "read-thread", "post-message",
+        "read-patient", "break-glass", "review-emergency", "create-patient", "check-birth-date", "book-visit", "end-visit", "enter-by-link", "enter-as-staff", "read-thread", "post-message", "read-file", "post-file",
         "sign-in", "sign-out", "create-link", "revoke-links", "egress", "search-log", "read-log-event",
     ];
 

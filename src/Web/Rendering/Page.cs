@@ -55,7 +55,7 @@ internal sealed class Page(IView view, string style, string? script = null, int 
 
     // Older Safari does not count wss: of the same origin as 'self'.
     static string Policy(HttpRequest request, Asset css, Asset? js) =>
-        $"default-src 'none'; script-src {js?.CspHash ?? "'none'"}; style-src {css.CspHash}; connect-src 'self' wss://{request.Host}; img-src data:; "
+        $"default-src 'none'; script-src {js?.CspHash ?? "'none'"}; style-src {css.CspHash}; connect-src 'self' wss://{request.Host}; img-src data: blob:; "
         + "media-src 'self' blob: mediastream:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     static byte[] Compress(byte[] body)

@@ -8,6 +8,7 @@ import type { Agreement } from "./parts/agreed";
 import { Calls } from "./parts/calls";
 import { Messages } from "./parts/messages";
 import { Waiting } from "./parts/waiting";
+import { openPictures } from "./picture";
 import { openStage } from "./stage";
 import { openThread } from "./thread";
 import { patient, role, say } from "./parts/words";
@@ -41,7 +42,8 @@ const call = openCall({
   },
 });
 
-const thread = openThread(() => call.entered?.pass ?? "", () => call.people.me, () => beat.value++);
+const thread = openThread(() => call.entered?.pass ?? "", () => call.people.me, () => beat.value++, say("work.kinds"));
+const picture = openPictures(thread, say("work.attach"));
 let stage: ReturnType<typeof openStage> | null = null;
 
 const setRoom = (room: HTMLElement | null) => {
@@ -114,7 +116,7 @@ function Workspace() {
     <>
       <Waiting at={at} call={call} act={act} />
       <Calls at={at} call={call} act={act} setRoom={setRoom} notice={notice.value} blocked={blocked.value} unlock={unlock} />
-      <Messages at={at} call={call} thread={thread} />
+      <Messages at={at} call={call} thread={thread} picture={picture} />
     </>
   );
 }

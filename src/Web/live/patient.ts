@@ -1,6 +1,7 @@
 // The patient's page: lobby, waiting room and call in one document. What is shown where is CSS on <html data-join-state>; this fills in words and wires taps.
 import { openCall, type Entered } from "./call";
 import { listDevices, meter, ring } from "./devices";
+import { openPictures } from "./picture";
 import { longestText, openThread } from "./thread";
 import { openStage } from "./stage";
 
@@ -50,7 +51,8 @@ const stage = openStage(
   (yes) => (by("unlock").hidden = !yes),
 );
 
-const thread = openThread(() => call.entered!.pass, () => call.people.me, drawThread);
+const thread = openThread(() => call.entered!.pass, () => call.people.me, drawThread, by("kinds").textContent!);
+const picture = openPictures(thread, by("attach").textContent!);
 
 function status(text: string) {
   if (text !== said) by("status").textContent = said = text;
@@ -122,9 +124,10 @@ function drawThread() {
     text.textContent = message.text;
     text.dir = "auto";
     line.append(who, text);
+    if (message.file && !by("chat").hidden) line.append(picture(message.file.id));
     if (message.state) {
-      const state = document.createElement(message.state === "failed" ? "button" : "i");
-      state.textContent = say(message.state);
+      const state = document.createElement(message.state === "failed" && !message.why ? "button" : "i");
+      state.textContent = message.why ?? say(message.state);
       state.onclick = () => thread.again(message.id);
       line.append(state);
     }
@@ -228,6 +231,13 @@ input.onkeydown = (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
   by<HTMLFormElement>("compose").requestSubmit();
+};
+
+const file = by<HTMLInputElement>("file");
+tap("attach", () => file.click());
+file.onchange = () => {
+  for (const one of file.files!) thread.attach(one);
+  file.value = "";
 };
 
 by("birth").onsubmit = async (event) => {

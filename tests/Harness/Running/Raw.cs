@@ -40,6 +40,18 @@ public sealed class Raw(Uri door, string? pass = null) : IDisposable
     public Task<Said> Write(string text) =>
         Ask(HttpMethod.Post, "/messages", JsonSerializer.Serialize(new { id = Guid.NewGuid(), text }, JsonSerializerOptions.Web));
 
+    /// <summary>Sends a file into the thread. Returns what was said, and the file's id where it was taken.</summary>
+    public async Task<(Said Said, string? File)> Attach(byte[] file, string name)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, door.GetLeftPart(UriPartial.Authority) + "/messages/files") { Version = new Version(2, 0), Content = new ByteArrayContent(file) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", pass);
+        request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString("N"));
+        request.Headers.Add("File-Name", Uri.EscapeDataString(name));
+        using var response = await _http.SendAsync(request);
+        var said = new Said((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "", await response.Content.ReadAsStringAsync());
+        return (said, said.Status == 200 ? JsonDocument.Parse(said.Body).RootElement.GetProperty("file").GetProperty("id").GetString() : null);
+    }
+
     /// <summary>Everything that this pass's holder may see, by long poll from the first event on.</summary>
     public async Task<IReadOnlyList<JsonElement>> WholeLog()
     {

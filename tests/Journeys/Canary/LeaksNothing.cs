@@ -108,6 +108,7 @@ public sealed class LeaksNothing(Platforms platforms)
         await AnotherDevice(platform, link, born, planted);
         var login = (await clinician.Context.CookiesAsync()).Single(cookie => cookie.Name == "__Host-login").Value;
         using var raw = new Raw(platform.Door, await patient.Pass());
+        await Pictures(raw, planted, told);
         await using (await RefusingStores.Of(platform, ("messaging", "messages"), ("records", "patients")))
         {
             var refused = await raw.Write(planted.Text("what a store refuses", "Nemohu dýchat {0}"));
@@ -210,6 +211,23 @@ public sealed class LeaksNothing(Platforms platforms)
             request.Headers.Add("Idempotency-Key", planted.Text($"an idempotency key of {path}", "{0}-{0}-{0}"));
             if (with is not null) request.Headers.Add("Cookie", with);
             return await http.SendAsync(request);
+        }
+    }
+
+    // What a phone writes into a photo, what a program writes into a screenshot, what a device calls them; and files that are refused.
+    static async Task Pictures(Raw patient, Planted planted, List<string> told)
+    {
+        foreach (var file in (byte[][])[PlantedFiles.PhotoThatTells(planted.Text("what a photo tells", "{0}, 48.2082 N")), PlantedFiles.ScreenshotThatTells(planted.Text("what a screenshot tells"))])
+        {
+            var (said, id) = await patient.Attach(file, planted.Text("the name of a picture", "Mateřské znaménko {0}.jpg"));
+            Assert.True(id is not null, $"{said}");
+            Assert.Equal(200, (await patient.Ask(HttpMethod.Get, $"/messages/files/{id}")).Status);
+        }
+        foreach (var file in (byte[][])[System.Text.Encoding.UTF8.GetBytes(planted.Text("a drawing", "<svg><text>{0}</text></svg>")), PlantedFiles.PhotoThatTells(planted.Text("what a broken photo tells"))[..^300]])
+        {
+            var (said, _) = await patient.Attach(file, planted.Text("the name of a file that is refused", "{0}.jpg"));
+            Assert.True(said.Status == 422, $"{said}");
+            told.Add(said.Body);
         }
     }
 

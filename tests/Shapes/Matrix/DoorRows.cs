@@ -3,6 +3,7 @@ using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Ids;
+using FirstRing.Tests.Harness;
 
 namespace FirstRing.Tests.Shapes.Matrix;
 
@@ -56,6 +57,17 @@ internal static class DoorRows
         return new DoorAsk($"/admin/audit/{page.Events[0].Seq}", form);
     }
 
+    // Of the visitor's own, or of a patient of the clinic.
+    static async Task<DoorAsk> OfPicture(TwoClinics all, Clinic clinic, Visitor visitor)
+    {
+        if (visitor.Pass is null) return new DoorAsk($"/messages/files/fil_{Guid.NewGuid():N}");
+        var sender = visitor.Clinic == clinic ? visitor : await Visitor.Guest(all, "patient of a clinic", clinic, clinic.Visit, clinic.PatientIn(clinic.Visit), clinic.Visit.Patient);
+        using var door = new AtTheDoor(all);
+        var heard = await door.Ask("POST", new DoorAsk("/messages/files", File: PlantedFiles.Photo()), sender);
+        Assert.True(heard.Served, $"{sender.Name}: {heard}");
+        return new DoorAsk($"/messages/files/{JsonDocument.Parse(heard.Body).RootElement.GetProperty("file").GetProperty("id").GetString()}");
+    }
+
     static string AuthorizeBy(string app) => $"client_id={app}&response_type=code&redirect_uri=https%3A%2F%2Fapp.invalid%2Fback&scope=openid&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
 
     static DoorRow OfQuestion(string? form) => About(async (all, clinic, _) => new DoorAsk($"/me/apps/ask/{await VerbRows.Question(all, clinic)}", form));
@@ -69,6 +81,8 @@ internal static class DoorRows
     {
         ["POST /messages"] = new((_, _, _) => Task.FromResult(new DoorAsk("/messages", Json: Json(new { id = Guid.NewGuid(), text = "How are you?" })))),
         ["GET /messages"] = Get("/messages"),
+        ["POST /messages/files"] = new((_, _, _) => Task.FromResult(new DoorAsk("/messages/files", File: PlantedFiles.Photo()))),
+        ["GET /messages/files/{id}"] = About(OfPicture),
         ["GET /signal/events"] = new((_, _, _) => Task.FromResult(new DoorAsk("/signal/events", Held: true))),
         ["GET /signal/poll"] = new((_, _, _) => Task.FromResult(new DoorAsk("/signal/poll", Held: true))),
         ["POST /signal/send"] = new((_, _, _) => Task.FromResult(new DoorAsk("/signal/send", Json: Json(new { id = Guid.NewGuid(), t = "ping", p = new { } })))),

@@ -38,27 +38,28 @@ internal sealed record Visitor(string Name, Clinic? Clinic, StaffRole? Staff = n
         {
             var visit = await all.Booked(all.Own.Tenant, all.Own.Staff[StaffRole.Clinician], all.Own.Patient);
             var place = await all.Asked<Participant>("scheduling", "invite", all.Admin(all.Own.Tenant), new Invite(all.Key(), all.Own.Tenant, visit.Id, seat));
-            everyone.Add(await Guest(WireName.Of(seat), all.Own, visit, place, null));
+            everyone.Add(await Guest(all, WireName.Of(seat), all.Own, visit, place, null));
         }
         var entered = await all.Asked<Entered>("identity", "enter-as-staff", new Caller("web", all.Own.Tenant.ToString(), all.Own.Staff[StaffRole.Clinician].ToString(), "clinician"),
             new EnterAsStaff(await all.Login(all.Own.Staff[StaffRole.Clinician]), all.Own.Visit.Id, all.Own.Visit.Call, all.Own.Visit.Participants.Single(one => one.Staff is not null).Id, VisitRole.Clinician));
         everyone.Add(new Visitor("clinician in the visit", all.Own, Seat: VisitRole.Clinician, Pass: entered.Pass));
         return everyone;
 
-        Task<Visitor> Patient(string name, Clinic clinic, Visit visit) => Guest(name, clinic, visit, clinic.PatientIn(visit), visit.Patient);
+        Task<Visitor> Patient(string name, Clinic clinic, Visit visit) => Guest(all, name, clinic, visit, clinic.PatientIn(visit), visit.Patient);
+    }
 
-        async Task<Visitor> Guest(string name, Clinic clinic, Visit visit, Participant place, PatientId? patient)
-        {
-            var link = await all.Asked<LinkCreated>("identity", "create-link", all.Admin(clinic.Tenant),
-                new CreateLink(all.Key(), clinic.Tenant, visit.Id, visit.Call, place.Id, place.Role, patient, all.Now - 1_000_000, all.Now + 3_600_000_000));
-            var entered = await all.Asked<Entered>("identity", "enter-by-link", Caller.Anyone("web"), new EnterByLink(link.Token, null));
-            return new Visitor(name, clinic, Seat: place.Role, Pass: entered.Pass);
-        }
+    /// <summary>Whoever a fresh link is for.</summary>
+    public static async Task<Visitor> Guest(TwoClinics all, string name, Clinic clinic, Visit visit, Participant place, PatientId? patient)
+    {
+        var link = await all.Asked<LinkCreated>("identity", "create-link", all.Admin(clinic.Tenant),
+            new CreateLink(all.Key(), clinic.Tenant, visit.Id, visit.Call, place.Id, place.Role, patient, all.Now - 1_000_000, all.Now + 3_600_000_000));
+        var entered = await all.Asked<Entered>("identity", "enter-by-link", Caller.Anyone("web"), new EnterByLink(link.Token, null));
+        return new Visitor(name, clinic, Seat: place.Role, Pass: entered.Pass);
     }
 }
 
 /// <summary>A request at the door. <paramref name="Held"/>: it is answered when something happens, so that being kept waiting means being let in.</summary>
-internal sealed record DoorAsk(string Path, string? Form = null, string? Json = null, bool Held = false, IReadOnlyList<(string, string)>? Headers = null);
+internal sealed record DoorAsk(string Path, string? Form = null, string? Json = null, bool Held = false, IReadOnlyList<(string, string)>? Headers = null, byte[]? File = null);
 
 /// <summary>What the door said: status, stable code, text.</summary>
 internal sealed record DoorHeard(int Status, string? Code, string Body)
@@ -86,6 +87,7 @@ internal sealed class AtTheDoor(TwoClinics all) : IDisposable
         foreach (var (name, value) in ask.Headers ?? []) request.Headers.Add(name, value);
         if (ask.Form is not null) request.Content = new StringContent(ask.Form, Encoding.UTF8, "application/x-www-form-urlencoded");
         else if (ask.Json is not null) request.Content = new StringContent(ask.Json, Encoding.UTF8, "application/json");
+        else if (ask.File is not null) request.Content = new ByteArrayContent(ask.File);
         using var limit = new CancellationTokenSource(ask.Held ? Hold : TimeSpan.FromSeconds(60));
         try
         {

@@ -4,6 +4,8 @@ using FirstRing.Contracts.Messaging;
 using FirstRing.Platform.Errors;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Ids;
+using FirstRing.Platform.Storage;
+using FirstRing.Platform.Uploads;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -14,7 +16,9 @@ namespace FirstRing.Messaging.Threads;
 /// <summary>Writes into the thread of the pass's visit. The same id by the same author is one message, however often it is sent.</summary>
 internal static class PostMessage
 {
-    const int LargestBody = 32 * 1024, MostInSpan = 20, MostInThread = 5_000;
+    public const int MostInThread = 5_000;
+
+    const int LargestBody = 32 * 1024, MostInSpan = 20;
     static readonly long Span = (long)TimeSpan.FromSeconds(10).TotalMicroseconds;
 
     static readonly Problem TextNotValid = new("text-not-valid", "A message has 1 to 4,000 characters, and none of them control characters.", 422);
@@ -47,13 +51,20 @@ internal static class PostMessage
             if (length >= MostInThread) return (null, ThreadFull);
             if (await ThreadStore.CountSince(transaction, writer, transaction.Now - Span) >= MostInSpan) return (null, TooMany);
 
-            var made = new Posted(new MessageId(NewId.Random()), transaction.Now);
-            await ThreadStore.Append(transaction, writer, made.Id, length + 1, text);
+            var made = new Posted(await Append(transaction, writer, length, text, null), transaction.Now);
             await transaction.Remember(scope, key, text, JsonSerializer.Serialize(made, MessagingJson.Default.Posted));
-            await transaction.Emit(EventTypes.MessagePosted, new MessagePosted(writer.Visit, writer.Call, made.Id, writer.Participant), ContractsJson.Default.MessagePosted);
-            transaction.Audit("post-message", made.Id.ToString());
             return (made, null);
         }, stop);
         return response is null ? problem! : Results.Json(response, MessagingJson.Default.Posted);
+    }
+
+    /// <summary>One more message, at the end of a thread of which <paramref name="length"/> was held; the others are told.</summary>
+    public static async Task<MessageId> Append(Transaction transaction, Writer writer, long length, string text, FileId? file)
+    {
+        var id = new MessageId(NewId.Random());
+        await ThreadStore.Append(transaction, writer, id, length + 1, text, file);
+        await transaction.Emit(EventTypes.MessagePosted, new MessagePosted(writer.Visit, writer.Call, id, writer.Participant), ContractsJson.Default.MessagePosted);
+        transaction.Audit("post-message", id.ToString());
+        return id;
     }
 }

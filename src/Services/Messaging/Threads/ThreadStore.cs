@@ -2,18 +2,25 @@ using System.Text;
 using FirstRing.Contracts;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Storage;
+using FirstRing.Platform.Uploads;
 
 namespace FirstRing.Messaging.Threads;
 
-/// <summary>One message as its readers see it.</summary>
-internal sealed record ThreadMessage(MessageId Id, ParticipantId Author, VisitRole Role, long At, Phi<string> Text);
+/// <summary>One message as its readers see it. <paramref name="File"/> is left out where it is words alone.</summary>
+internal sealed record ThreadMessage(MessageId Id, ParticipantId Author, VisitRole Role, long At, Phi<string> Text, ThreadFile? File);
+
+/// <summary>A picture of a message; its size in pixels.</summary>
+internal sealed record ThreadFile(string Id, long Width, long Height)
+{
+    public static ThreadFile Of(StoredFile file) => new(file.Id.ToString(), file.Width, file.Height);
+}
 
 /// <summary>Every statement on <c>threads</c> and <c>messages</c>. Text is opened only inside a transaction that audits it.</summary>
 internal sealed class ThreadStore(Store store)
 {
     const string Field = "message.text";
 
-    sealed record Row(string Id, string Author, string Role, long At, byte[] Text);
+    sealed record Row(string Id, string Author, string Role, long At, byte[] Text, string? File, long? Width, long? Height);
 
     public Task<T> Commit<T>(Caller caller, Func<Transaction, Task<T>> work, CancellationToken stop) => store.Commit(caller, work, stop);
 
@@ -32,14 +39,14 @@ internal sealed class ThreadStore(Store store)
         "SELECT COUNT(*) FROM messages WHERE visit = @visit AND author = @author AND at > @since",
         new { visit = writer.Visit.ToString(), author = writer.Participant.ToString(), since });
 
-    public static async Task Append(Transaction transaction, Writer writer, MessageId id, long position, string text)
+    public static async Task Append(Transaction transaction, Writer writer, MessageId id, long position, string text, FileId? file)
     {
         await transaction.Execute("UPDATE threads SET length = @position WHERE visit = @visit", new { visit = writer.Visit.ToString(), position });
-        await Insert(transaction, writer, id, position, text);
+        await Insert(transaction, writer, id, position, text, file);
     }
 
-    static Task Insert(Transaction transaction, Writer writer, MessageId id, long position, string text) => transaction.Execute(
-        "INSERT INTO messages (id, visit, position, author, role, at, text) VALUES (@id, @visit, @position, @author, @role, @Now, @sealed)",
+    static Task Insert(Transaction transaction, Writer writer, MessageId id, long position, string text, FileId? file) => transaction.Execute(
+        "INSERT INTO messages (id, visit, position, author, role, at, text, file) VALUES (@id, @visit, @position, @author, @role, @Now, @sealed, @file)",
         new
         {
             id = id.ToString(),
@@ -49,6 +56,7 @@ internal sealed class ThreadStore(Store store)
             role = WireName.Of(writer.Role),
             transaction.Now,
             @sealed = transaction.Seal(writer.Tenant.ToString(), Field, id.ToString(), Encoding.UTF8.GetBytes(text)),
+            file = file?.ToString(),
         });
 
     /// <summary>The position of a message of this thread; null where it is none.</summary>
@@ -61,12 +69,13 @@ internal sealed class ThreadStore(Store store)
         if (sight == Sight.Nothing) return [];
         var rows = await transaction.List<Row>(
             $"""
-            SELECT id AS Id, author AS Author, role AS Role, at AS At, text AS Text FROM messages
-            WHERE visit = @visit AND position > @after{(sight == Sight.Everything ? "" : " AND author = @author")} ORDER BY position LIMIT @most
+            SELECT message.id AS Id, message.author AS Author, message.role AS Role, message.at AS At, message.text AS Text, message.file AS File, files.width AS Width, files.height AS Height
+            FROM messages message LEFT JOIN files ON files.id = message.file
+            WHERE message.visit = @visit AND message.position > @after{(sight == Sight.Everything ? "" : " AND message.author = @author")} ORDER BY message.position LIMIT @most
             """, new { visit = reader.Visit.ToString(), after, author = reader.Participant.ToString(), most });
         // A page asks again and again; asking and being shown nothing is no access.
         if (rows.Count > 0) transaction.Audit("read-thread", reader.Visit.ToString(), sight == Sight.Everything ? "ok" : "own-only");
         return [.. rows.Select(row => new ThreadMessage(MessageId.Parse(row.Id, null), ParticipantId.Parse(row.Author, null), WireName.To<VisitRole>(row.Role), row.At,
-            Encoding.UTF8.GetString(transaction.Open(reader.Tenant.ToString(), Field, row.Id, row.Text))))];
+            Encoding.UTF8.GetString(transaction.Open(reader.Tenant.ToString(), Field, row.Id, row.Text)), row.File is null ? null : new ThreadFile(row.File, row.Width ?? 0, row.Height ?? 0)))];
     }
 }

@@ -4,9 +4,14 @@ import type { Call } from "../call";
 import { longestText, type Thread } from "../thread";
 import { patient, role, say, time } from "./words";
 
-export function Messages({ call, thread }: { at: number; call: Call; thread: Thread }) {
+type Props = { at: number; call: Call; thread: Thread; picture: (file: string) => HTMLElement };
+
+// In its place once: what is put there again loses the focus.
+const put = (place: HTMLElement | null, what: HTMLElement) => void (place?.firstChild !== what && place?.replaceChildren(what));
+
+export function Messages({ call, thread, picture }: Props) {
   const [text, setText] = useState("");
-  const log = useRef<HTMLDivElement>(null);
+  const log = useRef<HTMLDivElement>(null), file = useRef<HTMLInputElement>(null);
   const messages = thread.list();
   useEffect(() => {
     if (log.current) log.current.scrollTop = log.current.scrollHeight;
@@ -26,9 +31,10 @@ export function Messages({ call, thread }: { at: number; call: Call; thread: Thr
           return (
             <div class={mine ? "message mine" : "message"} key={message.id}>
               <b>{mine ? say("you") : message.role === "patient" ? patient.name : role(message.role)}</b> <span class="soft">{time(message.at)}</span>
-              <p dir="auto">{message.text}</p>
-              {message.state === "sending" && <i class="soft">{say("sending")}</i>}
-              {message.state === "failed" && <button class="small" type="button" onClick={() => thread.again(message.id)}>{say("failed")}</button>}
+              {message.text && <p dir="auto">{message.text}</p>}
+              {message.file && <div ref={(place) => put(place, picture(message.file!.id))} />}
+              {message.state && (message.why || message.state !== "failed") && <i class="soft">{message.why ?? say(message.state)}</i>}
+              {message.state === "failed" && !message.why && <button class="small" type="button" onClick={() => thread.again(message.id)}>{say("failed")}</button>}
             </div>
           );
         })}
@@ -43,6 +49,15 @@ export function Messages({ call, thread }: { at: number; call: Call; thread: Thr
           }} />
         <button class="main" data-test="chat-send">{say("work.send")}</button>
       </form>
+      <div class="row compose">
+        <span class="soft kinds" id="kinds">{say("work.kinds")}</span>
+        <input ref={file} type="file" accept="image/jpeg,image/png,image/webp" multiple hidden
+          onChange={(event) => {
+            for (const one of event.currentTarget.files!) thread.attach(one);
+            event.currentTarget.value = "";
+          }} />
+        <button class="small" type="button" aria-describedby="kinds" data-test="attach" onClick={() => file.current!.click()}>{say("work.attach")}</button>
+      </div>
     </section>
   );
 }

@@ -1,0 +1,2 @@
+ALTER TABLE messages ADD COLUMN file TEXT;
+CREATE INDEX messages_file ON messages (file);
