@@ -22,7 +22,7 @@ public interface IKeysClient
 
 public sealed record ListKeys(TenantId Tenant);
 
-/// <summary><paramref name="Provider"/>: <c>sealed-file</c> or <c>pkcs11</c>. <paramref name="Versions"/> oldest first; the last wraps new keys. <paramref name="Silent"/>: services
+/// <summary><paramref name="Provider"/>: <c>sealed-file</c>, <c>pkcs11</c> or <c>awskms</c>. <paramref name="Versions"/> oldest first; the last wraps new keys. <paramref name="Silent"/>: services
 /// whose store did not answer.</summary>
 public sealed record KeyList(string Provider, IReadOnlyList<KeyVersion> Versions, IReadOnlyList<StoredKey> Stored, IReadOnlyList<string> Silent, Destruction? Destruction);
 

@@ -59,7 +59,7 @@ internal static class RestoreBackup
     static string KeyOf(string data) => Path.Combine(data, "keys", "root.key");
 
     static IKeyProvider Provider(Options options, TimeProvider clock) =>
-        options.Keys is not null ? new Pkcs11Provider(Pkcs11Options.Parse(options.Keys), clock)
+        options.Keys is not null ? KeyProviders.Named(options.Keys, clock)
         : File.Exists(KeyOf(options.Data)) ? new KeyFileProvider(KeyOf(options.Data), clock)
         : throw new InvalidDataException($"The keys are not there. Lay the folder that is kept apart from the backups at {Path.Combine(options.Data, "keys")}, with the root key in it, mode 600.");
 

@@ -109,6 +109,31 @@ internal sealed class EgressHandler(Egress egress, string tenant, string dataCla
     public HttpClient Client(TimeSpan patience) => new(this) { Timeout = patience };
 }
 
+/// <summary>
+/// The way out to the one host that the operator named at the start, for what must be reached before there is a store (key management): no agreement is looked up and no
+/// row is written. Only https, only that host and port; nothing is followed.
+/// </summary>
+internal sealed class OneHostHandler(EgressOptions options, Uri endpoint) : HttpMessageHandler
+{
+    readonly HttpMessageInvoker _http = new EgressWire(options).Http();
+
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (request.RequestUri is not { } target || target.Scheme != Uri.UriSchemeHttps || target.Authority != endpoint.Authority) throw new EgressRefusedException(EgressRefusal.NoAgreement);
+        request.Headers.Host = null; // the host that was judged is the host that is asked
+        return _http.SendAsync(request, cancellationToken);
+    }
+
+    /// <param name="patience">For one request, until its answer begins.</param>
+    public HttpClient Client(TimeSpan patience) => new(this) { Timeout = patience };
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _http.Dispose();
+        base.Dispose(disposing);
+    }
+}
+
 /// <summary>Carries a refusal out of a handler's connect callback; <see cref="Egress"/> makes a value of it again.</summary>
 internal sealed class EgressRefusedException(EgressRefusal refusal) : Exception(refusal.Code)
 {

@@ -96,7 +96,7 @@ public sealed class KeyFileProvider : IKeyProvider, IDisposable
     public Task<byte[]> Unwrap(string tenant, ReadOnlyMemory<byte> place, ReadOnlyMemory<byte> wrapped, CancellationToken stop)
     {
         RefuseDestroyed(tenant);
-        var version = WrappedKey.VersionOf(wrapped.Span);
+        var version = WrappedKey.VersionOf(wrapped.Span, WrappedKey.Here);
         if (version == 0) return Task.FromResult(Open(OldKek(tenant), wrapped.Span, Encoding.UTF8.GetBytes(tenant)));
         if (Read(tenant, version) is not { } kek)
         {

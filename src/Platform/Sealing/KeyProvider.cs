@@ -6,13 +6,13 @@ namespace FirstRing.Platform.Sealing;
 
 /// <summary>
 /// Port to key management. A tenant has a key-encryption key (KEK) in numbered versions that never leave the provider; it wraps the data encryption keys of
-/// the stores, and the version that did travels in the wrapped key. Implementations: sealed files, PKCS#11. Every call may be repeated, and several
+/// the stores, and the version that did travels in the wrapped key. Implementations: sealed files, PKCS#11, AWS KMS. Every call may be repeated, and several
 /// processes may make it at once.
 /// </summary>
 /// <remarks>Any call may throw <see cref="KeysUnavailable"/> (no answer now) or <see cref="KeysDestroyed"/> (never again for this tenant).</remarks>
 public interface IKeyProvider
 {
-    /// <summary>What it is, for people: <c>sealed-file</c>, <c>pkcs11</c>.</summary>
+    /// <summary>What it is, for people: <c>sealed-file</c>, <c>pkcs11</c>, <c>awskms</c>.</summary>
     string Kind { get; }
 
     /// <summary>The tenants that have a KEK.</summary>
@@ -49,27 +49,35 @@ public sealed class KeysDestroyed() : CryptographicException("The keys of this t
 
 /// <summary>
 /// A wrapped key: "FK"(2) ‖ form 1(1) ‖ KEK version(4) ‖ nonce(12) ‖ AES-256-GCM ciphertext(32) ‖ tag(16). The additional data is the header, the tenant and
-/// the place. The form before it, nonce ‖ ciphertext ‖ tag under a key derived from the root key, counts as version 0.
+/// the place. Form 2 holds what a key management service made of the key after the KEK version, as long as it likes. The form before both, nonce ‖ ciphertext ‖ tag under a
+/// key derived from the root key, counts as version 0.
 /// </summary>
 public static class WrappedKey
 {
     public const int KeySize = 32, NonceSize = 12, TagSize = 16, HeaderSize = 7, Size = HeaderSize + NonceSize + KeySize + TagSize;
     internal const int OldSize = NonceSize + KeySize + TagSize;
-    static ReadOnlySpan<byte> Magic => "FK\u0001"u8;
+    internal const byte Here = 1, Elsewhere = 2;
+    const int MostElsewhere = 6144; // CiphertextBlob of KMS
+    static ReadOnlySpan<byte> Magic => "FK"u8;
 
     /// <exception cref="CryptographicException">Not a wrapped key.</exception>
-    public static int VersionOf(ReadOnlySpan<byte> wrapped)
+    public static int VersionOf(ReadOnlySpan<byte> wrapped) => VersionOf(wrapped, wrapped.Length > Magic.Length && wrapped[Magic.Length] == Elsewhere ? Elsewhere : Here);
+
+    /// <exception cref="CryptographicException">Not a wrapped key of this form.</exception>
+    internal static int VersionOf(ReadOnlySpan<byte> wrapped, byte form)
     {
         if (wrapped.Length == OldSize) return 0;
-        if (wrapped.Length != Size || !wrapped.StartsWith(Magic)) throw new CryptographicException("Not a wrapped key.");
-        return BinaryPrimitives.ReadInt32BigEndian(wrapped[Magic.Length..]) is > 0 and var version ? version : throw new CryptographicException("Not a wrapped key.");
+        var isWhole = form == Here ? wrapped.Length == Size : wrapped.Length is > HeaderSize and <= HeaderSize + MostElsewhere;
+        if (!isWhole || !wrapped.StartsWith(Magic) || wrapped[Magic.Length] != form) throw new CryptographicException("Not a wrapped key.");
+        return BinaryPrimitives.ReadInt32BigEndian(wrapped[(Magic.Length + 1)..]) is > 0 and var version ? version : throw new CryptographicException("Not a wrapped key.");
     }
 
-    internal static byte[] Header(int version)
+    internal static byte[] Header(int version, byte form = Here)
     {
         var header = new byte[HeaderSize];
         Magic.CopyTo(header);
-        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(Magic.Length), version);
+        header[Magic.Length] = form;
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(Magic.Length + 1), version);
         return header;
     }
 

@@ -84,7 +84,7 @@ public sealed class Pkcs11Provider(Pkcs11Options options, TimeProvider clock) : 
     public Task<byte[]> Unwrap(string tenant, ReadOnlyMemory<byte> place, ReadOnlyMemory<byte> wrapped, CancellationToken stop) => Do(session =>
     {
         RefuseDestroyed(session, tenant);
-        var version = WrappedKey.VersionOf(wrapped.Span);
+        var version = WrappedKey.VersionOf(wrapped.Span, WrappedKey.Here);
         var nonce = wrapped.Span.Slice(WrappedKey.HeaderSize, WrappedKey.NonceSize).ToArray();
         var body = wrapped.Span[(WrappedKey.HeaderSize + WrappedKey.NonceSize)..].ToArray();
         foreach (var key in Of(session, tenant).Where(key => key.Version == version))
