@@ -6,7 +6,7 @@ namespace FirstRing.Host;
 /// <summary>Prints the route table as docs/security/access.md shows it: who may use which route.</summary>
 public static class AccessText
 {
-    public static string Render(RouteTable table) => $"{Door(table)}\n{Inside(table)}\n{Fields(table)}";
+    public static string Render(RouteTable table) => $"{Door(table)}\n{Inside(table)}\n{Fields(table)}\n{Bridges(table)}";
 
     /// <summary>The routes at the public door.</summary>
     public static string Door(RouteTable table)
@@ -32,6 +32,19 @@ public static class AccessText
         var text = new StringBuilder("| verb | for whom | fields it is given | fields it answers |\n|---|---|---|---|\n");
         foreach (var route in table.Inside.Where(route => route.Phi))
             text.Append($"| {route.Service}/{route.Verb} | {Grants(route.Access)} | {Listed(route.Request)} | {Listed(route.Response)} |\n");
+        return text.ToString();
+    }
+
+    /// <summary>Where such fields cross from one service into another that is not the pages: ARCHITECTURE.md shows it.</summary>
+    public static string Bridges(RouteTable table)
+    {
+        var text = new StringBuilder("| from | to | by | what crosses |\n|---|---|---|---|\n");
+        foreach (var route in table.Inside.Where(route => route.Phi))
+            foreach (var caller in route.Callers.Where(caller => caller != "web"))
+            {
+                if (RouteTable.Identifying(route.Response).Any()) text.Append($"| {route.Service} | {caller} | {route.Service}/{route.Verb} | {Listed(route.Response)} |\n");
+                if (RouteTable.Identifying(route.Request).Any()) text.Append($"| {caller} | {route.Service} | {route.Service}/{route.Verb} | {Listed(route.Request)} |\n");
+            }
         return text.ToString();
     }
 

@@ -16,6 +16,9 @@ public static partial class SoftHsm
     /// <summary>For processes that use the token: they need it in their environment.</summary>
     public static string Configuration => Only.Value.Folder.At("softhsm2.conf");
 
+    /// <summary>The folder of the token: without it there is none.</summary>
+    public static string Tokens => Only.Value.Folder.At("tokens");
+
     /// <exception cref="InvalidOperationException">SoftHSM is not installed: a failure, never a skip.</exception>
     public static Pkcs11Options Options => Pkcs11Options.Parse(Uri);
 

@@ -1,5 +1,6 @@
 using FirstRing.Tests.Harness;
 using FirstRing.Tests.Harness.Running;
+using Microsoft.Data.Sqlite;
 
 namespace FirstRing.Tests.Shapes;
 
@@ -36,6 +37,34 @@ public sealed class Outages
             () => Repository.Run("mv", "-T", Keys(platform) + ".away", Keys(platform)));
         await traffic.End();
     }
+
+    [Fact]
+    public async Task The_same_of_stores_in_files_and_of_a_token_that_holds_the_keys()
+    {
+        await using var platform = await RunningPlatform.Start(split: true, more: ["--keys", SoftHsm.Uri]);
+        await using var traffic = await Traffic.Begin(platform);
+        foreach (var (store, told) in Files.Where(each => Slow.All || each.Always))
+        {
+            // Another program has begun to write to the file and does not end.
+            await using var other = new SqliteConnection($"Data Source={Path.Combine(platform.Data, "stores", store, "store.db")};Pooling=False");
+            await traffic.Case($"the file of {store} is locked", told, async () =>
+            {
+                await other.OpenAsync();
+                await new SqliteCommand("BEGIN IMMEDIATE", other).ExecuteNonQueryAsync();
+            }, async () => await new SqliteCommand("ROLLBACK", other).ExecuteNonQueryAsync(), store == "signaling");
+        }
+        await traffic.Case("the token is away and messaging is killed", ["write", "thread"],
+            async () =>
+            {
+                Directory.Move(SoftHsm.Tokens, SoftHsm.Tokens + ".away");
+                await platform.Kill("messaging");
+            },
+            () => Repository.Run("mv", "-T", SoftHsm.Tokens + ".away", SoftHsm.Tokens));
+        await traffic.End();
+    }
+
+    /// <summary>Whose file is locked, and who of the traffic must be told: readers go on.</summary>
+    static readonly IReadOnlyList<Taken> Files = [new("messaging", ["write"], Always: true), new("records", ["workspace"]), new("scheduling", ["book"]), new("audit", [])];
 
     /// <summary>Whose store or process is taken, and who of the traffic must be told; the others of them with <c>--all</c>.</summary>
     static readonly IReadOnlyList<Taken> Stores =

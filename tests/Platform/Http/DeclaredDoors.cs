@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using FirstRing.Platform.Contracts;
 using FirstRing.Platform.Errors;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Modules;
+using FirstRing.Tests.Platform.Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
@@ -18,14 +20,23 @@ public sealed class DeclaredDoors
     {
         "" => (null, new Problem("missing", "", 401)),
         "away" => throw new HttpRequestException(),
+        "silence" => (null, null),
         var role => (new Caller("door", "ten_1", "stf_1", role), null),
     }), (_, problem) => problem);
 
-    static async Task<WebApplication> Start(Action<WebApplication> map)
+    /// <summary>Of a page, which sends the browser elsewhere.</summary>
+    static readonly DoorKeeper OfPages = new(DoorProof.BegunLogin, new Problem("barred-page", "", 403), Keeper.Who,
+        (_, problem) => Results.Text($"elsewhere {problem.Code}", statusCode: 418));
+
+    readonly ConcurrentBag<string> _log = [];
+
+    async Task<WebApplication> Start(Action<WebApplication> map)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        builder.Logging.ClearProviders().AddProvider(new Recorder(_log));
         builder.Services.AddSingleton(Keeper);
+        builder.Services.AddSingleton(OfPages);
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton<RefusalLog>();
         builder.Services.AddSingleton<LoopbackServer>(_ => new LoopbackServer(new NoServer()));
         builder.Services.AddSingleton<IServer>(provider => provider.GetRequiredService<LoopbackServer>());
         var app = builder.Build();
@@ -50,6 +61,10 @@ public sealed class DeclaredDoors
     [InlineData("/page", "clinician", 403, "barred")]
     [InlineData("/page", "admin", 200, "ten_1 stf_1 admin")]
     [InlineData("/page", "away", 503, "unavailable")]
+    [InlineData("/page", "silence", 403, "barred")]
+    [InlineData("/elsewhere", "silence", 418, "elsewhere barred-page")]
+    [InlineData("/elsewhere", "clinician", 418, "elsewhere barred-page")]
+    [InlineData("/elsewhere", "admin", 200, "in")]
     [InlineData("/nested", "admin", 403, "barred")] // what is nearer to the route holds
     [InlineData("/nested", "auditor", 200, "in")]
     [InlineData("/anyone", "", 200, "in")]
@@ -61,12 +76,15 @@ public sealed class DeclaredDoors
             var admin = app.MapGroup("").WithMetadata(DoorAccess.Login("", "admin"));
             admin.MapGet("/page", () => $"{Acting.Now?.Tenant} {Acting.Now?.Actor} {Acting.Now?.Role}");
             admin.MapGet("/nested", () => "in").WithMetadata(DoorAccess.Login("", "auditor"));
+            app.MapGet("/elsewhere", () => "in").WithMetadata(DoorAccess.BegunLogin("", "admin"));
             app.MapGet("/anyone", () => "in").WithMetadata(DoorAccess.Anyone());
             app.MapGet("/undeclared", () => "in");
         });
         var said = await Ask(app, path, cookie);
         Assert.Equal(status, said.Status);
         Assert.Contains(says, said.Body, StringComparison.Ordinal);
+        // What was refused is in the log, once, whichever way the door says it.
+        Assert.Equal(status is 401 or 403 or 418 ? 1 : 0, _log.Count(line => line.Contains("Refused 1 at", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -1,7 +1,10 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using FirstRing.Platform.Ids;
 using FirstRing.Platform.Passes;
+using FirstRing.Tests.Harness;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -120,6 +123,62 @@ public sealed class VisitPasses : IDisposable
     {
         var big = Ours with { Claims = new Dictionary<string, string> { ["call"] = new string('x', 2_000) } };
         Assert.Null(await _reader.Read(_signer.Sign(big, TimeSpan.FromHours(1), [Here]), Here));
+    }
+
+    [Fact]
+    public async Task A_pass_of_the_longest_length_is_taken_and_one_character_more_is_not()
+    {
+        string Sized(int size) => _signer.Sign(Ours with { Claims = new Dictionary<string, string> { ["call"] = new string('x', size) } }, TimeSpan.FromHours(1), [Here]);
+        var fits = Enumerable.Range(1_000, 600).Last(size => Sized(size).Length <= 2_048);
+        Assert.InRange(Sized(fits).Length, 2_047, 2_048);
+        Assert.NotNull(await _reader.Read(Sized(fits), Here));
+        Assert.Null(await _reader.Read(Sized(fits + 1), Here));
+    }
+
+    [Fact]
+    public async Task A_pass_that_was_read_says_when_it_ends()
+    {
+        var pass = await _reader.Read(_signer.Sign(Ours, TimeSpan.FromHours(1), [Here]), Here);
+        Assert.Equal(Instant.Microseconds(_clock.GetUtcNow().UtcDateTime.AddHours(1)), pass!.ExpiresAt);
+        var payload = new JsonWebToken(_signer.Sign(Ours, TimeSpan.FromHours(1), [Here]));
+        Assert.Equal(_clock.GetUtcNow().UtcDateTime.AddSeconds(-5), payload.ValidFrom);
+        Assert.Equal(_clock.GetUtcNow().UtcDateTime, payload.IssuedAt);
+        Assert.Equal(PassKeys.IdOf(_key), payload.Kid);
+    }
+
+    [Fact]
+    public async Task A_pass_is_under_a_login() =>
+        Assert.Null(await _reader.Read(_signer.Sign(Ours with { Login = "" }, TimeSpan.FromHours(1), [Here]), Here));
+
+    [Fact]
+    public async Task A_request_shows_its_pass_in_one_way_and_for_the_service_that_asks()
+    {
+        var text = _signer.Sign(Ours, TimeSpan.FromHours(1), [Here]);
+        var request = new DefaultHttpContext().Request;
+        request.Headers.Authorization = $"Bearer {text}";
+        var pass = await _reader.ReadBearer(request, Here);
+        Assert.Equal("par_1", pass!.Subject);
+        request.Headers.Authorization = "Bearer none";
+        Assert.Same(pass, await _reader.ReadBearer(request, Here)); // read once
+        Assert.Null(await _reader.ReadBearer(request, "service-b")); // and not for another
+        foreach (var header in (string[])["", text, $"bearer {text}", $"Basic {text}", $"Digest {text}", $"Bearer{text}", "Bearer "])
+        {
+            var other = new DefaultHttpContext().Request;
+            other.Headers.Authorization = header;
+            Assert.Null(await _reader.ReadBearer(other, Here));
+        }
+    }
+
+    [Fact]
+    public void A_key_is_read_from_its_file_and_named_by_what_it_is()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(folder.At("key.pem"), _key.ExportPkcs8PrivateKeyPem());
+        using var read = PassKeys.Read(folder.At("key.pem"));
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        Assert.Equal(PassKeys.IdOf(_key), PassKeys.IdOf(read));
+        Assert.Matches("^[0-9a-f]{16}$", PassKeys.IdOf(read));
+        Assert.NotEqual(PassKeys.IdOf(_key), PassKeys.IdOf(other));
     }
 
     string Forge(SigningCredentials credentials, string issuer = PassKeys.Issuer, bool forever = false, string? without = null)

@@ -16,6 +16,7 @@ public sealed class AccessPage
         Assert.Equal(AccessText.Door(table).Trim(), Part(text, "door"));
         Assert.Equal(AccessText.Inside(table).Trim(), Part(text, "inside"));
         Assert.Equal(AccessText.Fields(table).Trim(), Part(text, "fields"));
+        Assert.Equal(AccessText.Bridges(table).Trim(), Part(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "ARCHITECTURE.md")), "bridges"));
     }
 
     [Fact]
