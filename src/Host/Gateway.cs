@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using FirstRing.Platform.Errors;
 using FirstRing.Platform.Http;
+using Microsoft.AspNetCore.Http.Timeouts;
 using FirstRing.Platform.Uploads;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -57,7 +58,15 @@ internal static class Gateway
         app.MapReverseProxy(proxy => proxy.Use(async (http, next) =>
         {
             await next(http);
-            if (http.GetForwarderErrorFeature() is null || http.Response.HasStarted || http.RequestAborted.IsCancellationRequested) return;
+            if (http.GetForwarderErrorFeature() is null || http.Response.HasStarted) return;
+            // A target that took too long looks like a browser that went away: both end the request's token. To the one that waits it is said.
+            if (http.Features.Get<IHttpRequestTimeoutFeature>() is { RequestTimeoutToken.IsCancellationRequested: true })
+            {
+                http.RequestAborted = CancellationToken.None;
+                await Problem.Unavailable.ExecuteAsync(http);
+                return;
+            }
+            if (http.RequestAborted.IsCancellationRequested) return;
             // Nobody answered, or not in time: what is said of it is ours. Any other status is the target's answer, whole, to a body that it did not read to its end.
             Problem? ours = http.Response.StatusCode switch { 413 => Problem.TooLarge, 502 or 503 or 504 => Problem.Unavailable, _ => null };
             if (ours is not null) await ours.ExecuteAsync(http);

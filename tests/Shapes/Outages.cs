@@ -63,8 +63,8 @@ public sealed class Outages
         await traffic.End();
     }
 
-    /// <summary>Whose file is locked, and who of the traffic must be told: readers go on.</summary>
-    static readonly IReadOnlyList<Taken> Files = [new("messaging", ["write"], Always: true), new("records", ["workspace"]), new("scheduling", ["book"]), new("audit", [])];
+    /// <summary>Whose file is locked, and who of the traffic must be told: who reads PHI leaves a row too.</summary>
+    static readonly IReadOnlyList<Taken> Files = [new("messaging", ["write", "thread"], Always: true), new("records", ["workspace"]), new("scheduling", ["book"]), new("audit", [])];
 
     /// <summary>Whose store or process is taken, and who of the traffic must be told; the others of them with <c>--all</c>.</summary>
     static readonly IReadOnlyList<Taken> Stores =
@@ -75,7 +75,7 @@ public sealed class Outages
 
     static readonly IReadOnlyList<Taken> Services =
     [
-        new("records", ["workspace"], Always: true), new("messaging", ["write", "thread"]), new("identity", ["link"]), new("audit", [], Always: true), new("keys", [], Always: true),
+        new("records", ["workspace"], Always: true), new("messaging", ["write", "thread"], Always: true), new("identity", ["link"]), new("audit", [], Always: true), new("keys", [], Always: true),
         new("intake", [], Always: true), new("witness", []), new("insights", []),
     ];
 

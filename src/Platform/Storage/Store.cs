@@ -120,7 +120,8 @@ public sealed class Store : IAsyncDisposable
 
     static SqliteConnection OpenSqlite(string connectionString)
     {
-        var connection = new SqliteConnection(connectionString);
+        // How long a file that another program locked is waited for; the library's own thirty seconds are longer than a request lives.
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder(connectionString) { DefaultTimeout = 5 }.ConnectionString);
         connection.Open();
         connection.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000; PRAGMA foreign_keys=ON;");
         return connection;
