@@ -12,7 +12,7 @@ namespace FirstRing.Host;
 /// </summary>
 internal static class TakeBackup
 {
-    const string Lock = "backup.lock";
+    const string Lock = "backup.lock", Witness = "witness";
 
     // Made anew at each start, or of the moment.
     static readonly string[] Passing = ["run.json", "addresses.json", Lock], PassingEndings = [".db-wal", ".db-shm", ".db-journal", SqliteSnapshot.Leftover];
@@ -94,7 +94,7 @@ internal static class TakeBackup
         foreach (var row in ModuleTable.Rows) Visit(row);
         order.Reverse();
         var log = ModuleTable.Row(AuditRelay.Log);
-        return [.. order.OrderBy(row => log.Needs.Contains(row.Name) ? 0 : row == log ? 1 : 2)];
+        return [.. order.OrderBy(row => row.Name == Witness ? 0 : row == log ? 1 : 2)];
 
         void Visit(ModuleRow row)
         {
