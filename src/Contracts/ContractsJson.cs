@@ -43,7 +43,7 @@ namespace FirstRing.Contracts;
 [JsonSerializable(typeof(AddPasskey)), JsonSerializable(typeof(RenamePasskey)), JsonSerializable(typeof(RemovePasskey)), JsonSerializable(typeof(ListPasskeys)), JsonSerializable(typeof(Answer<PasskeyList>))]
 [JsonSerializable(typeof(ListVendors)), JsonSerializable(typeof(Answer<VendorList>)), JsonSerializable(typeof(AddVendor)), JsonSerializable(typeof(EditVendor))]
 [JsonSerializable(typeof(EndVendor)), JsonSerializable(typeof(Answer<Vendor>)), JsonSerializable(typeof(CheckVendor)), JsonSerializable(typeof(Answer<VendorChecked>))]
-[JsonSerializable(typeof(FindAgreements)), JsonSerializable(typeof(Answer<AgreementList>))]
+[JsonSerializable(typeof(FindAgreements)), JsonSerializable(typeof(Answer<AgreementList>)), JsonSerializable(typeof(AgreementExpires))]
 [JsonSerializable(typeof(BreakGlass)), JsonSerializable(typeof(Answer<EmergencyGrant>)), JsonSerializable(typeof(FindEmergency)), JsonSerializable(typeof(CheckEmergency))]
 [JsonSerializable(typeof(EndEmergency)), JsonSerializable(typeof(ListEmergencies)), JsonSerializable(typeof(Answer<EmergencyList>)), JsonSerializable(typeof(GlassBroken))]
 [JsonSerializable(typeof(CountEmergencies)), JsonSerializable(typeof(Answer<EmergencyCount>)), JsonSerializable(typeof(GetEmergency)), JsonSerializable(typeof(Answer<Emergency>))]

@@ -8,6 +8,7 @@ public sealed record EventEnvelope(Guid Id, string Type, string Tenant, long At,
 /// <summary>Wire names of events: past tense, owner first. The record of the same name holds the body.</summary>
 public static class EventTypes
 {
+    public static readonly string AgreementExpires = "identity.AgreementExpires";
     public static readonly string GlassBroken = "identity.GlassBroken";
     public static readonly string LoginEnded = "identity.LoginEnded";
     public static readonly string SignInChanged = "identity.SignInChanged";

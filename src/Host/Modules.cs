@@ -33,7 +33,7 @@ public static class ModuleTable
     public static readonly IReadOnlyList<ModuleRow> Rows =
     [
         new("identity", () => new IdentityModule(), Store: true,
-            Needs: ["records", "scheduling"], Emits: [EventTypes.GlassBroken, EventTypes.LoginEnded, EventTypes.SignInChanged], Consumes: [], Doors: ["/oauth", "/.well-known", "/fhir/R4/.well-known"], Parallel: 64),
+            Needs: ["records", "scheduling"], Emits: [EventTypes.AgreementExpires, EventTypes.GlassBroken, EventTypes.LoginEnded, EventTypes.SignInChanged], Consumes: [], Doors: ["/oauth", "/.well-known", "/fhir/R4/.well-known"], Parallel: 64),
         new("scheduling", () => new SchedulingModule(), Store: true,
             Needs: [], Emits: [EventTypes.VisitBooked, EventTypes.VisitEnded], Consumes: [EventTypes.CallStarted, EventTypes.CallEnded], Doors: [], Parallel: 64),
         // Scheduling says whose patient it is, identity whether a record is open to somebody in an emergency.
@@ -44,7 +44,7 @@ public static class ModuleTable
         new("messaging", () => new MessagingModule(), Store: true,
             Needs: ["signaling"], Emits: [EventTypes.MessagePosted], Consumes: [EventTypes.LoginEnded], Doors: ["/messages"], Parallel: 128) { Files = ["/messages/files"] },
         new("notifications", () => new NotificationsModule(), Store: true,
-            Needs: ["identity", "scheduling", "records"], Emits: [], Consumes: [EventTypes.GlassBroken, EventTypes.VisitBooked, EventTypes.SignInChanged], Doors: [], Parallel: 64),
+            Needs: ["identity", "scheduling", "records"], Emits: [], Consumes: [EventTypes.AgreementExpires, EventTypes.GlassBroken, EventTypes.VisitBooked, EventTypes.SignInChanged], Doors: [], Parallel: 64),
         // Its requests stay open for the length of a visit.
         new("signaling", () => new SignalingModule(), Store: true,
             Needs: ["media"], Emits: [EventTypes.CallStarted, EventTypes.CallEnded], Consumes: [EventTypes.VisitEnded, EventTypes.MessagePosted, EventTypes.LoginEnded], Doors: ["/signal"], Parallel: 20_000),

@@ -74,9 +74,11 @@ public sealed class DeviceTests
         var back = (await clinic.Enter(token, other.Device)).Value!;
 
         Assert.Equal((false, "false"), (other.Identified, (await clinic.Read(other.Pass))!.Claims["identified"]));
+        Assert.DoesNotContain("patient", (await clinic.Read(other.Pass))!.Claims.Keys); // not even by an id
         Assert.Equal("birth-date-wrong", wrong.Refused?.Code);
         Assert.False(stillNobody.Identified);
         Assert.Equal((true, "true"), (proven.Identified, (await clinic.Read(proven.Pass))!.Claims["identified"]));
+        Assert.Equal(clinic.Patient.ToString(), (await clinic.Read(proven.Pass))!.Claims["patient"]);
         Assert.True(back.Identified);
         Assert.Equal((clinic.Tenant.ToString(), clinic.Participant.ToString(), "patient"),
             (clinic.Records.LastCaller!.Tenant, clinic.Records.LastCaller.Actor, clinic.Records.LastCaller.Role));

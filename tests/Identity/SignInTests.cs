@@ -146,6 +146,7 @@ public sealed class SignInTests
 
         var pass = (await clinic.Read(entered.Pass))!;
         Assert.Equal((staff.Tenant.ToString(), clinic.Participant.ToString(), "clinician", "true"), (pass.Tenant, pass.Subject, pass.Role, pass.Claims["identified"]));
+        Assert.Equal(clinic.Patient.ToString(), pass.Claims["patient"]);
         foreach (var wrong in (EnterAsStaff[])[request with { Visit = foreign.Id }, request with { Visit = new VisitId(NewId.Random()) }, request with { Call = new CallId(NewId.Random()) },
             request with { Participant = new ParticipantId(NewId.Random()) }, request with { Role = VisitRole.Patient }])
             Assert.Equal("not-a-participant", (await clinic.Identity.EnterAsStaff(wrong, default)).Refused?.Code);

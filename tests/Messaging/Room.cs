@@ -23,6 +23,7 @@ internal sealed class Room(TestStore store, ServiceHost host, WaitingRoom door) 
     public VisitId Visit { get; } = new(NewId.Random());
     public CallId Call { get; } = new(NewId.Random());
     public ParticipantId Patient { get; } = new(NewId.Random());
+    public PatientId Person { get; } = new(NewId.Random());
     public ParticipantId Clinician { get; } = new(NewId.Random());
 
     /// <param name="dialect">Of its store.</param>
@@ -55,6 +56,7 @@ internal sealed class Room(TestStore store, ServiceHost host, WaitingRoom door) 
             ["visit"] = (visit ?? Visit).ToString(),
             ["call"] = Call.ToString(),
             ["identified"] = identified ? "true" : "false",
+            ["patient"] = Person.ToString(),
         }), TimeSpan.FromHours(1), [audience]);
 
     public Task<DoorAnswer> Post(string? pass, string text, Guid? id = null) => PostRaw(pass, JsonSerializer.Serialize(new { id = id ?? NewId.Random(), text }));

@@ -148,6 +148,8 @@ public sealed class ThreadTests
         var tenant = room.Tenant.ToString();
         Assert.Equal([new AuditRow(tenant, room.Patient.ToString(), "patient", "post-message", id, "ok"),
             new AuditRow(tenant, room.Clinician.ToString(), "clinician", "read-thread", room.Visit.ToString(), "ok")], await room.Store.Audited());
+        // Both are found by whose visit it is.
+        Assert.Equal([room.Person.ToString(), room.Person.ToString()], await room.Store.Store.ReadList<string>("SELECT patient FROM audit_outbox ORDER BY counter", null, default));
         Assert.Null(await AuditChain.FirstBreak(room.Store.Store, default));
         await room.Store.FlipAuditBit(1);
         Assert.Equal(1, await AuditChain.FirstBreak(room.Store.Store, default));

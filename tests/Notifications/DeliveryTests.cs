@@ -95,6 +95,18 @@ public sealed class DeliveryTests
     }
 
     [Theory, BothDialects]
+    public async Task Each_admin_hears_once_that_an_agreement_ends_soon(Dialect dialect)
+    {
+        await using var office = await Office.Open(dialect);
+        var (vendor, id, first, second) = (new VendorId(NewId.Random()), NewId.Random(), new StaffId(NewId.Random()), new StaffId(NewId.Random()));
+        for (var i = 0; i < 2; i++) await office.Expires(vendor, id, first, second);
+        Assert.Equal(2, await office.Deliver());
+        Assert.All(office.Server.Taken(), mail => Assert.Contains("https://visits.clinic.example/admin/vendors", mail.TextBody, StringComparison.Ordinal));
+        Assert.Equal(new[] { $"get-staff-address {first}", $"get-staff-address {second}" }.Order(), office.Around.Asked.Order());
+        Assert.All(await office.Listed(), delivery => Assert.Equal(("agreement-expires", vendor.ToString(), DeliveryState.Sent), (delivery.Template, delivery.Subject, delivery.State)));
+    }
+
+    [Theory, BothDialects]
     public async Task A_server_that_was_away_gets_it_later_with_the_same_link(Dialect dialect)
     {
         await using var office = await Office.Open(dialect);

@@ -21,6 +21,7 @@ public sealed class LetterTests
     {
         [VisitLink.Name] = new VisitLinkFields("Harbour Street Practice", "+1 555-0100", Starts, "America/Chicago", Link).Letter("someone@mail.example"),
         [SignInNotice.Name] = new SignInNoticeFields("Harbour Street Practice", "+1 555-0100", Starts, "America/Chicago", new Uri("https://visits.clinic.example/me/security"), "passkey-added").Letter("someone@mail.example"),
+        [AgreementNotice.Name] = new AgreementNoticeFields("Harbour Street Practice", new Uri("https://visits.clinic.example/admin/vendors")).Letter("someone@mail.example"),
         [EmergencyAlert.Name] = new EmergencyAlertFields("Harbour Street Practice", Starts, "America/Chicago", new Uri("https://visits.clinic.example/admin/emergencies")).Letter("someone@mail.example"),
     };
 

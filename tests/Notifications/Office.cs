@@ -69,6 +69,11 @@ internal sealed class Office : IAsyncDisposable
         _host.Services.GetRequiredKeyedService<ContractClients>("identity").Carry("notifications", new OutboxEvent(id, EventTypes.GlassBroken, _neighbours.Tenant.ToString(), Store.Clock.Microseconds(),
             JsonSerializer.SerializeToElement(new GlassBroken(_neighbours.Tenant, emergency, admins, Store.Clock.Microseconds()), ContractsJson.Default.GlassBroken)), CancellationToken.None);
 
+    /// <summary>What identity's outbox brings when an agreement ends soon.</summary>
+    public Task Expires(VendorId vendor, Guid id, params IReadOnlyList<StaffId> admins) =>
+        _host.Services.GetRequiredKeyedService<ContractClients>("identity").Carry("notifications", new OutboxEvent(id, EventTypes.AgreementExpires, _neighbours.Tenant.ToString(), Store.Clock.Microseconds(),
+            JsonSerializer.SerializeToElement(new AgreementExpires(_neighbours.Tenant, vendor, new DateOnly(2027, 2, 1), admins), ContractsJson.Default.AgreementExpires)), CancellationToken.None);
+
     public Task<int> Deliver() => Mailer.DeliverDue(CancellationToken.None);
 
     /// <summary>Time passes and what has come due is tried.</summary>

@@ -61,3 +61,6 @@ public sealed record VendorChecked(IReadOnlyList<HostChecked> Hosts);
 public sealed record FindAgreements(TenantId Tenant, string Host);
 public sealed record HostAgreement(DateOnly From, DateOnly Until, bool Ended, IReadOnlyList<DataClass> DataClasses);
 public sealed record AgreementList(IReadOnlyList<HostAgreement> Agreements);
+
+/// <summary>An agreement ends within thirty days, at the end of <paramref name="Until"/>: <paramref name="Admins"/> are to hear of it, once for each end it has.</summary>
+public sealed record AgreementExpires(TenantId Tenant, VendorId Vendor, DateOnly Until, IReadOnlyList<StaffId> Admins);

@@ -4,6 +4,9 @@ namespace FirstRing.Platform.Http;
 /// null where a service acts for itself, or for someone who is not known yet.</summary>
 public sealed record Caller(string Service, string? Tenant = null, string? Actor = null, string? Role = null)
 {
+    /// <summary>The patient that all of it is about, where that is known: each audit row names them. Stays in this process.</summary>
+    public string? Patient { get; init; }
+
     public const string SystemTenant = "system";
 
     /// <summary>The roles that no person holds: a service that acts for itself, and whoever is not known yet.</summary>

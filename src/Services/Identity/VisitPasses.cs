@@ -10,16 +10,14 @@ internal sealed class VisitPasses(PassSigner signer)
     static readonly TimeSpan Longest = EndedLogins.LongestPass;
     static readonly IReadOnlyList<string> Audiences = ["signaling", "messaging", "insights"];
 
-    /// <summary><paramref name="identified"/> false: may enter the waiting room and write, but is shown nothing about the patient.</summary>
-    public string Sign(TenantId tenant, VisitId visit, CallId call, ParticipantId participant, VisitRole role, LoginId login, bool identified, TimeSpan atMost) => signer.Sign(
-        new Pass(tenant.ToString(), participant.ToString(), WireName.Of(role), login.ToString(), new Dictionary<string, string>
-        {
-            ["visit"] = visit.ToString(),
-            ["call"] = call.ToString(),
-            ["identified"] = identified ? "true" : "false",
-        }),
-        atMost < Longest ? atMost : Longest, Audiences);
+    /// <summary><paramref name="identified"/> false: may enter the waiting room and write, but is shown nothing about the patient. <paramref name="patient"/>: whose visit it is, for the rows of the audit log.</summary>
+    public string Sign(TenantId tenant, VisitId visit, CallId call, ParticipantId participant, VisitRole role, LoginId login, PatientId? patient, bool identified, TimeSpan atMost)
+    {
+        var claims = new Dictionary<string, string> { ["visit"] = visit.ToString(), ["call"] = call.ToString(), ["identified"] = identified ? "true" : "false" };
+        if (identified && patient is { } known) claims["patient"] = known.ToString();
+        return signer.Sign(new Pass(tenant.ToString(), participant.ToString(), WireName.Of(role), login.ToString(), claims), atMost < Longest ? atMost : Longest, Audiences);
+    }
 
-    public string Sign(TenantId tenant, VisitId visit, CallId call, ParticipantId participant, VisitRole role, LoginId login) =>
-        Sign(tenant, visit, call, participant, role, login, identified: true, Longest);
+    public string Sign(TenantId tenant, VisitId visit, CallId call, ParticipantId participant, VisitRole role, LoginId login, PatientId patient) =>
+        Sign(tenant, visit, call, participant, role, login, patient, identified: true, Longest);
 }

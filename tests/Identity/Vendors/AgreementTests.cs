@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
 using FirstRing.Platform.Egress;
@@ -122,10 +123,19 @@ public sealed class AgreementTests
     [Theory, BothDialects]
     public async Task An_alert_is_raised_thirty_days_before_the_end_and_once(Dialect dialect)
     {
-        await using var test = await TestStore.Open(dialect, new TestStoreOptions("identity", [typeof(FirstRing.Identity.IdentityModule)]));
+        await using var test = await TestStore.Open(dialect, new TestStoreOptions("identity", [typeof(FirstRing.Identity.IdentityModule)],
+            type => type == EventTypes.AgreementExpires ? ["notifications"] : []));
         var (tenant, soon, later) = (new TenantId(NewId.Random()), new Vendor(new VendorId(NewId.Random()), Terms(until: 31), null, null), new Vendor(new VendorId(NewId.Random()), Terms(until: 300), null, null));
         var store = new VendorStore(test.Store);
         Task Do(Func<Transaction, Task> work) => store.Commit(Caller.System("identity", tenant.ToString()), async transaction => { await work(transaction); return true; }, default);
+        var (admin, other, gone) = (new StaffId(NewId.Random()), new StaffId(NewId.Random()), new StaffId(NewId.Random()));
+        await Do(async transaction =>
+        {
+            await transaction.Execute("INSERT INTO tenants (id, name, phone, zone, demo, created_at) VALUES (@tenant, 'Clinic', '+1 555-0100', 'UTC', 0, 1)", new { tenant = tenant.ToString() });
+            foreach (var (id, role, disabled) in ((StaffId, string, long?)[])[(admin, "admin", null), (other, "auditor", null), (gone, "admin", 1)])
+                await transaction.Execute("INSERT INTO staff (id, tenant, role, name, email_hash, password_hash, created_at, disabled_at) VALUES (@id, @tenant, @role, '', @id, '', 1, @disabled)",
+                    new { id = id.ToString(), tenant = tenant.ToString(), role, disabled });
+        });
         foreach (var vendor in new[] { soon, later }) await Do(transaction => VendorStore.Insert(transaction, tenant, vendor));
 
         var log = new Lines();
@@ -135,7 +145,9 @@ public sealed class AgreementTests
         Assert.Equal(1, await watch.Look(default));
         Assert.Equal(0, await watch.Look(default));
         Assert.Equal($"Agreement {soon.Id} of {tenant} expires in 30 days", Assert.Single(log.Said));
-        Assert.Equal([("vendor-expires", soon.Id.ToString())], await test.Store.ReadList<(string, string)>("SELECT action, subject FROM audit_outbox", null, default));
+        Assert.Equal([("vendor-expires", soon.Id.ToString(), tenant.ToString())], await test.Store.ReadList<(string, string, string)>("SELECT action, subject, tenant FROM audit_outbox", null, default));
+        var told = JsonSerializer.Deserialize(await test.Store.ReadOne<string>("SELECT body FROM outbox", null, default) ?? "", ContractsJson.Default.AgreementExpires)!;
+        Assert.Equal((tenant, soon.Id, soon.Terms.Until, admin), (told.Tenant, told.Vendor, told.Until, Assert.Single(told.Admins)));
         Assert.NotNull((await store.List(tenant, default)).Single(vendor => vendor.Id == soon.Id).AlertedAt);
         Assert.Null((await store.List(tenant, default)).Single(vendor => vendor.Id == later.Id).AlertedAt);
 

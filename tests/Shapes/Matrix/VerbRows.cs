@@ -356,6 +356,7 @@ internal static class VerbRows
         var (visit, call) = (new VisitId(Guid.NewGuid()), new CallId(Guid.NewGuid()));
         object body = type[(type.IndexOf('.', StringComparison.Ordinal) + 1)..] switch
         {
+            nameof(AgreementExpires) => new AgreementExpires(clinic.Tenant, new VendorId(Guid.NewGuid()), new DateOnly(2027, 2, 1), []),
             nameof(GlassBroken) => new GlassBroken(clinic.Tenant, new EmergencyId(Guid.NewGuid()), [], 1),
             nameof(LoginEnded) => new LoginEnded(new LoginId(Guid.NewGuid()), 1),
             nameof(SignInChanged) => new SignInChanged(clinic.Tenant, clinic.Staff[StaffRole.Clinician], SignInChange.PasswordSet, 1),

@@ -4,6 +4,7 @@ using FirstRing.Contracts.Audit;
 using FirstRing.Contracts.Identity;
 using FirstRing.Contracts.Scheduling;
 using FirstRing.Identity.Logins;
+using FirstRing.Identity.Staff;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Modules;
 using FirstRing.Platform.Storage;
@@ -49,8 +50,8 @@ internal static class BreakGlass
     static async Task<EmergencyGrant> Grant(Transaction transaction, Login login, Visit visit, string reason)
     {
         var grant = await EmergencyStore.Insert(transaction, login, visit.Id, visit.Patient, reason);
-        var admins = await EmergencyStore.Admins(transaction, login.Member.Tenant);
-        await transaction.Emit(EventTypes.GlassBroken, new GlassBroken(login.Member.Tenant, grant.Id, [.. admins.Select(id => StaffId.Parse(id, null))], transaction.Now),
+        var admins = await StaffStore.Admins(transaction, login.Member.Tenant);
+        await transaction.Emit(EventTypes.GlassBroken, new GlassBroken(login.Member.Tenant, grant.Id, admins, transaction.Now),
             ContractsJson.Default.GlassBroken);
         transaction.Audit("break-glass", grant.Id.ToString(), patient: visit.Patient.ToString(), purpose: PurposeOfUse.BreakGlass(grant.Id));
         return grant;

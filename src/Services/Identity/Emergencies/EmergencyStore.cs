@@ -115,9 +115,6 @@ internal sealed class EmergencyStore(Store store)
     public async Task<int> Waiting(TenantId tenant, CancellationToken stop) =>
         (int)await store.ReadOne<long>("SELECT COUNT(*) FROM emergencies WHERE tenant = @tenant AND reviewed_at IS NULL", new { tenant = tenant.ToString() }, stop);
 
-    public static Task<List<string>> Admins(Transaction transaction, TenantId tenant) =>
-        transaction.List<string>("SELECT id FROM staff WHERE tenant = @tenant AND role = 'admin' AND disabled_at IS NULL ORDER BY id", new { tenant = tenant.ToString() });
-
     /// <summary>False where it had ended before.</summary>
     public static async Task<bool> End(Transaction transaction, EmergencyId id, long at, EmergencyEnd by) => await transaction.Execute(
         "UPDATE emergencies SET ended_at = @at, ended_by = @by WHERE id = @id AND ended_at IS NULL", new { id = id.ToString(), at, by = WireName.Of(by) }) == 1;

@@ -11,7 +11,7 @@ internal static class Entrant
     public static Caller Of(Caller caller, Link link) => new(caller.Service, link.Tenant.ToString(), link.Participant.ToString(), WireName.Of(link.Role));
 
     public static Entered Admit(VisitPasses passes, Link link, string device, bool identified, long now) => new(
-        passes.Sign(link.Tenant, link.Visit, link.Call, link.Participant, link.Role, link.Id, identified, TimeSpan.FromMicroseconds(link.Expires - now)),
+        passes.Sign(link.Tenant, link.Visit, link.Call, link.Participant, link.Role, link.Id, link.Patient, identified, TimeSpan.FromMicroseconds(link.Expires - now)),
         device, identified, link.Visit, link.Participant, link.Role);
 }
 

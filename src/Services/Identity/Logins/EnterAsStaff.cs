@@ -26,11 +26,11 @@ internal static class EnterAsStaff
             && found.Participants.Any(person => person.Id == request.Participant && person.Role == request.Role && person.Staff == member.Id);
         await logins.Commit(acting, transaction =>
         {
-            transaction.Audit("enter-as-staff", request.Visit.ToString(), isParticipant ? "ok" : "not-a-participant");
+            transaction.Audit("enter-as-staff", request.Visit.ToString(), isParticipant ? "ok" : "not-a-participant", visit.Value?.Patient.ToString());
             return Task.FromResult(Done.Yes);
         }, stop);
         if (!isParticipant) return Refusals.NotParticipant;
-        var pass = services.GetRequiredService<VisitPasses>().Sign(member.Tenant, request.Visit, request.Call, request.Participant, request.Role, login.Id);
+        var pass = services.GetRequiredService<VisitPasses>().Sign(member.Tenant, request.Visit, request.Call, request.Participant, request.Role, login.Id, visit.Value!.Patient);
         return new Entered(pass, null, Identified: true, request.Visit, request.Participant, request.Role);
     }
 }

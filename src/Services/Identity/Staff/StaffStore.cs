@@ -56,6 +56,10 @@ internal sealed class StaffStore(Store store)
             row.DisabledAt is not null ? StaffState.Disabled : row.PasswordHash.Length == 0 ? StaffState.Invited : StaffState.Active, false, 0, null)
         : null;
 
+    /// <summary>Who hears of what the clinic must know.</summary>
+    public static async Task<IReadOnlyList<StaffId>> Admins(Transaction transaction, TenantId tenant) =>
+        [.. (await transaction.List<string>("SELECT id FROM staff WHERE tenant = @tenant AND role = 'admin' AND disabled_at IS NULL ORDER BY id", new { tenant = tenant.ToString() })).Select(id => StaffId.Parse(id, null))];
+
     public static async Task<bool> IsTaken(Transaction transaction, string emailHash) =>
         await transaction.One<long>("SELECT COUNT(*) FROM staff WHERE email_hash = @emailHash", new { emailHash }) > 0;
 

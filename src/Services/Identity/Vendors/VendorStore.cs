@@ -68,13 +68,19 @@ internal sealed class VendorStore(Store store)
     public static Task End(Transaction transaction, VendorId id) =>
         transaction.Execute("UPDATE vendors SET ended_at = @Now WHERE id = @id AND ended_at IS NULL", new { id = id.ToString(), transaction.Now });
 
-    /// <summary>Those that end by <paramref name="day"/> and were not alerted for that end yet, marked as alerted now.</summary>
-    public static async Task<IReadOnlyList<(TenantId Tenant, VendorId Id, DateOnly Until)>> TakeExpiring(Transaction transaction, DateOnly day)
+    const string Expiring = "ended_at IS NULL AND until_day <= @day AND (alerted_for IS NULL OR alerted_for <> until_day)";
+
+    /// <summary>The clinics with agreements that <see cref="TakeExpiring"/> would take.</summary>
+    public async Task<IReadOnlyList<TenantId>> TenantsExpiring(DateOnly day, CancellationToken stop) =>
+        [.. (await store.ReadList<string>($"SELECT DISTINCT tenant FROM vendors WHERE {Expiring} ORDER BY tenant", new { day = Text(day) }, stop)).Select(tenant => TenantId.Parse(tenant, null))];
+
+    /// <summary>Those of a clinic that end by <paramref name="day"/> and were not alerted for that end yet, marked as alerted now.</summary>
+    public static async Task<IReadOnlyList<(VendorId Id, DateOnly Until)>> TakeExpiring(Transaction transaction, TenantId tenant, DateOnly day)
     {
-        var rows = await transaction.List<Row>($"{Columns} WHERE ended_at IS NULL AND until_day <= @day AND (alerted_for IS NULL OR alerted_for <> until_day) ORDER BY until_day{transaction.SkipLocked()}", new { day = Text(day) });
+        var rows = await transaction.List<Row>($"{Columns} WHERE tenant = @tenant AND {Expiring} ORDER BY until_day{transaction.SkipLocked()}", new { tenant = tenant.ToString(), day = Text(day) });
         foreach (var row in rows)
             await transaction.Execute("UPDATE vendors SET alerted_for = until_day, alerted_at = @Now WHERE id = @Id", new { row.Id, transaction.Now });
-        return [.. rows.Select(row => (TenantId.Parse(row.Tenant, null), VendorId.Parse(row.Id, null), Day(row.UntilDay)))];
+        return [.. rows.Select(row => (VendorId.Parse(row.Id, null), Day(row.UntilDay)))];
     }
 
     static Task InsertHosts(Transaction transaction, TenantId tenant, Vendor vendor) => transaction.Execute(

@@ -1,11 +1,13 @@
 using FirstRing.Contracts;
+using FirstRing.Contracts.Identity;
+using FirstRing.Identity.Staff;
 using FirstRing.Platform.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace FirstRing.Identity.Vendors;
 
-/// <summary>Raises an alert thirty days before an agreement expires: a line in the log, an audit row, and a mark on the entry. Once for each end it has; any number of nodes may run it.</summary>
+/// <summary>Raises an alert thirty days before an agreement expires: a letter to each admin of the clinic, an audit row, a mark on the entry and a line in the log. Once for each end it has; any number of nodes may run it.</summary>
 internal sealed partial class VendorWatch(VendorStore vendors, ILogger<VendorWatch> logger) : BackgroundService
 {
     public const int DaysBefore = 30;
@@ -26,14 +28,24 @@ internal sealed partial class VendorWatch(VendorStore vendors, ILogger<VendorWat
     public async Task<int> Look(CancellationToken stop)
     {
         var today = DateOnly.FromDateTime(vendors.Clock.GetUtcNow().UtcDateTime);
-        var expiring = await vendors.Commit(Caller.System("identity"), async transaction =>
+        var raised = 0;
+        foreach (var tenant in await vendors.TenantsExpiring(today.AddDays(DaysBefore), stop))
         {
-            var taken = await VendorStore.TakeExpiring(transaction, today.AddDays(DaysBefore));
-            foreach (var (_, id, _) in taken) transaction.Audit("vendor-expires", id.ToString());
-            return taken;
-        }, stop);
-        foreach (var (tenant, id, until) in expiring) LogExpires(tenant, id, until.DayNumber - today.DayNumber);
-        return expiring.Count;
+            var expiring = await vendors.Commit(Caller.System("identity", tenant.ToString()), async transaction =>
+            {
+                var taken = await VendorStore.TakeExpiring(transaction, tenant, today.AddDays(DaysBefore));
+                var admins = await StaffStore.Admins(transaction, tenant);
+                foreach (var (id, until) in taken)
+                {
+                    transaction.Audit("vendor-expires", id.ToString());
+                    await transaction.Emit(EventTypes.AgreementExpires, new AgreementExpires(tenant, id, until, admins), ContractsJson.Default.AgreementExpires);
+                }
+                return taken;
+            }, stop);
+            foreach (var (id, until) in expiring) LogExpires(tenant, id, until.DayNumber - today.DayNumber);
+            raised += expiring.Count;
+        }
+        return raised;
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Agreement {Vendor} of {Tenant} expires in {Days} days")]

@@ -8,10 +8,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace FirstRing.Messaging.Threads;
 
-/// <summary>Whoever holds a visit pass. <paramref name="Identified"/> false: a device that may write but is shown nothing.</summary>
-internal sealed record Writer(TenantId Tenant, VisitId Visit, CallId Call, ParticipantId Participant, VisitRole Role, bool Identified)
+/// <summary>Whoever holds a visit pass. <paramref name="Identified"/> false: a device that may write but is shown nothing. <paramref name="Patient"/>: whose visit it is, where the pass says it.</summary>
+internal sealed record Writer(TenantId Tenant, VisitId Visit, CallId Call, ParticipantId Participant, VisitRole Role, bool Identified, PatientId? Patient = null)
 {
-    public Caller Caller => new("messaging", Tenant.ToString(), Participant.ToString(), WireName.Of(Role));
+    public Caller Caller => new("messaging", Tenant.ToString(), Participant.ToString(), WireName.Of(Role)) { Patient = Patient?.ToString() };
 
     /// <summary>A pass whose login has ended is none.</summary>
     public static async Task<(Writer? Writer, Problem? Problem)> Of(HttpContext http) =>
@@ -26,6 +26,6 @@ internal sealed record Writer(TenantId Tenant, VisitId Visit, CallId Call, Parti
         && CallId.TryParse(pass.Claims.GetValueOrDefault("call"), null, out var call)
         && ParticipantId.TryParse(pass.Subject, null, out var participant)
         && WireName.TryTo<VisitRole>(pass.Role, out var role)
-            ? new Writer(tenant, visit, call, participant, role, pass.Claims.GetValueOrDefault("identified") == "true")
+            ? new Writer(tenant, visit, call, participant, role, pass.Claims.GetValueOrDefault("identified") == "true", PatientId.TryParse(pass.Claims.GetValueOrDefault("patient"), null, out var patient) ? patient : null)
             : null;
 }

@@ -29,6 +29,11 @@ internal static class Inbox
             {
                 foreach (var admin in broken.Admins) await DeliveryStore.Add(transaction, broken.Tenant, EmergencyAlert.Name, broken.Emergency.ToString(), admin.ToString());
             }, stop);
+        if (@event.Type == EventTypes.AgreementExpires && @event.Body.Deserialize(ContractsJson.Default.AgreementExpires) is { } expires)
+            return Take(@event, services, async transaction =>
+            {
+                foreach (var admin in expires.Admins) await DeliveryStore.Add(transaction, expires.Tenant, AgreementNotice.Name, expires.Vendor.ToString(), admin.ToString());
+            }, stop);
         return Task.CompletedTask;
     }
 

@@ -1,9 +1,6 @@
 using FirstRing.Contracts;
-using FirstRing.Contracts.Identity;
 using FirstRing.Notifications.Deliveries;
 using FirstRing.Notifications.Mail;
-using FirstRing.Platform.Modules;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace FirstRing.Notifications.Templates;
 
@@ -12,15 +9,8 @@ internal static class EmergencyAlert
 {
     public const string Name = "emergency-access";
 
-    public static async Task<Written> Write(Claimed claimed, SmtpOptions options, IServiceProvider services, CancellationToken stop)
-    {
-        var identity = services.Client<IIdentityClient>("notifications", "identity");
-        var known = await identity.GetStaffAddress(new GetStaffAddress(claimed.Tenant, StaffId.Parse(claimed.Recipient!, null)), stop);
-        if (known.Value?.Email is not { } address) return new Written(null, Outcome.NoAddress);
-        return (await identity.GetTenant(new GetTenant(claimed.Tenant), stop)).Value is { } clinic
-            ? new Written(new EmergencyAlertFields(clinic.Name, claimed.CreatedAt, clinic.Zone, new Uri(options.Door, "/admin/emergencies")).Letter(address))
-            : new Written(null, Outcome.NoAddress);
-    }
+    public static Task<Written> Write(Claimed claimed, SmtpOptions options, IServiceProvider services, CancellationToken stop) => ToStaff.Write(claimed, services,
+        (address, clinic) => new EmergencyAlertFields(clinic.Name, claimed.CreatedAt, clinic.Zone, new Uri(options.Door, "/admin/emergencies")).Letter(address), stop);
 }
 
 /// <summary>All that this letter says.</summary>

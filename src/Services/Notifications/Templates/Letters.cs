@@ -16,6 +16,7 @@ internal static class Letters
         [VisitLink.Name] = VisitLink.Write,
         [SignInNotice.Name] = SignInNotice.Write,
         [EmergencyAlert.Name] = EmergencyAlert.Write,
+        [AgreementNotice.Name] = AgreementNotice.Write,
     };
 
     public static Task<Written> Write(Claimed claimed, SmtpOptions options, IServiceProvider services, CancellationToken stop) => All[claimed.Template](claimed, options, services, stop);

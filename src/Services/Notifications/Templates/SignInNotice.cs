@@ -1,10 +1,7 @@
 using System.Text.Json;
 using FirstRing.Contracts;
-using FirstRing.Contracts.Identity;
 using FirstRing.Notifications.Deliveries;
 using FirstRing.Notifications.Mail;
-using FirstRing.Platform.Modules;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace FirstRing.Notifications.Templates;
 
@@ -17,15 +14,8 @@ internal static class SignInNotice
     /// <summary>A sentence for each change, by its wire name.</summary>
     public static IReadOnlyDictionary<string, string> Changes { get; } = Read();
 
-    public static async Task<Written> Write(Claimed claimed, SmtpOptions options, IServiceProvider services, CancellationToken stop)
-    {
-        var identity = services.Client<IIdentityClient>("notifications", "identity");
-        var known = await identity.GetStaffAddress(new GetStaffAddress(claimed.Tenant, StaffId.Parse(claimed.Recipient!, null)), stop);
-        if (known.Value?.Email is not { } address) return new Written(null, Outcome.NoAddress);
-        return (await identity.GetTenant(new GetTenant(claimed.Tenant), stop)).Value is { } clinic
-            ? new Written(new SignInNoticeFields(clinic.Name, clinic.Phone, claimed.CreatedAt, clinic.Zone, new Uri(options.Door, "/me/security"), claimed.Subject).Letter(address))
-            : new Written(null, Outcome.NoAddress);
-    }
+    public static Task<Written> Write(Claimed claimed, SmtpOptions options, IServiceProvider services, CancellationToken stop) => ToStaff.Write(claimed, services,
+        (address, clinic) => new SignInNoticeFields(clinic.Name, clinic.Phone, claimed.CreatedAt, clinic.Zone, new Uri(options.Door, "/me/security"), claimed.Subject).Letter(address), stop);
 
     static Dictionary<string, string> Read()
     {
