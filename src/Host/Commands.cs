@@ -22,8 +22,8 @@ internal static class Commands
             backup --data DIR [--postgres URL] --to FOLDER                               every store and file, sealed, while the platform runs
             restore --from FOLDER --data NEWDIR [--postgres URL]                         a platform from a backup and its root key
             table                                                                        the architecture table, as in ARCHITECTURE.md
-            audit-dump --data DIR [--postgres URL]                                       what the audit log's store holds, for `audit verify`
-            audit-fetch --data DIR [--postgres URL] --to FOLDER                           the log's segments, down from the store that audit.json names
+            audit-dump --data DIR [--postgres URL] [--keys URI]                          what the audit log's store holds, for `audit verify`
+            audit-fetch --data DIR [--postgres URL] [--keys URI] --to FOLDER              the log's segments, down from the store that audit.json names
             listeners                                                                    what listens, as in docs/security/listeners.md
             access                                                                       who may use which route, as in docs/security/access.md
             """);
@@ -85,12 +85,13 @@ internal static class Commands
     public static async Task<int> DumpAudit(Options options)
     {
         var folder = new DataFolder(options.Data, TimeProvider.System);
-        if (!File.Exists(folder.RootKey))
+        if (options.Keys is null && !File.Exists(folder.RootKey))
         {
             await Terminal.Complain("This is no data folder.");
             return 1;
         }
-        using var keys = new Platform.Sealing.KeyFileProvider(folder.RootKey);
+        var keys = KeyProviders.Of(options.Keys, folder, TimeProvider.System);
+        using var _ = keys as IDisposable;
         await using var output = Terminal.Output();
         foreach (var (service, write) in ((string, Func<Platform.Storage.Store, Stream, CancellationToken, Task>)[])[("witness", Witness.WitnessDump.Write), ("audit", Audit.Log.LogDump.Write)])
         {
@@ -105,7 +106,8 @@ internal static class Commands
     {
         var folder = new DataFolder(options.Data, TimeProvider.System);
         if (options.To is not { Length: > 0 } to) throw new ArgumentException("audit-fetch wants --to FOLDER.");
-        using var keys = new Platform.Sealing.KeyFileProvider(folder.RootKey);
+        var keys = KeyProviders.Of(options.Keys, folder, TimeProvider.System);
+        using var _ = keys as IDisposable;
         await using var store = new Platform.Storage.Store("audit", Stores.OptionsOf(folder, "audit", options.Postgres), keys, TimeProvider.System, _ => []);
         var found = await Audit.Places.CopyDown.Run(Settings.Store(folder), store, to, NullLogger<Platform.Egress.Egress>.Instance, CancellationToken.None);
         await (found is { } count ? Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"{count} segments are in {to}. Now: ./firstring audit verify --segments {to}"))

@@ -11,7 +11,7 @@ public sealed class MailServer : IAsyncDisposable
     readonly TempFolder _folder = new();
     Process? _process;
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = LocalPort.Free();
     public string Roots => _folder.At("roots.pem");
     public string OtherRoots => _folder.At("other.pem");
 
@@ -37,13 +37,7 @@ public sealed class MailServer : IAsyncDisposable
         await Eventually.True("the mail server answers", async () =>
         {
             if (_process.HasExited) throw new InvalidOperationException($"aiosmtpd ended with {_process.ExitCode}.");
-            try
-            {
-                using var probe = new TcpClient();
-                await probe.ConnectAsync(IPAddress.Loopback, Port);
-                return true;
-            }
-            catch (SocketException) { return false; }
+            return await LocalPort.Answers(Port);
         });
     }
 
@@ -64,13 +58,6 @@ public sealed class MailServer : IAsyncDisposable
     public string[] Log() => File.Exists(Path.Combine(Mails, "log")) ? File.ReadAllLines(Path.Combine(Mails, "log")) : [];
 
     public IReadOnlyList<string> Raw() => [.. Directory.GetFiles(Mails, "*.eml").Order(StringComparer.Ordinal).Select(File.ReadAllText)];
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     public async ValueTask DisposeAsync()
     {

@@ -13,7 +13,7 @@ namespace FirstRing.Tests.Harness;
 public sealed class ObjectStore : IAsyncDisposable
 {
     readonly TempFolder _folder = new();
-    readonly int _port = FreePort();
+    readonly int _port = LocalPort.Free();
     Process? _held;
 
     public string Endpoint => $"https://localhost:{_port}/";
@@ -55,20 +55,14 @@ public sealed class ObjectStore : IAsyncDisposable
     Task Answers() => Eventually.True("the object store answers", async () =>
     {
         if (_held!.HasExited) throw new InvalidOperationException($"Ceph ended with {_held.ExitCode}: {await _held.StandardError.ReadToEndAsync()}");
-        try
-        {
-            using var probe = new TcpClient();
-            await probe.ConnectAsync(IPAddress.Loopback, _port);
-            return true;
-        }
-        catch (SocketException) { return false; }
+        return await LocalPort.Answers(_port);
     }, limit: TimeSpan.FromMinutes(4));
 
     string Configuration() =>
         $"""
          [global]
          fsid = {Guid.CreateVersion7()}
-         mon host = v2:127.0.0.1:{FreePort()}
+         mon host = v2:127.0.0.1:{LocalPort.Free()}
          public addr = 127.0.0.1
          cluster addr = 127.0.0.1
          auth cluster required = none
@@ -134,13 +128,6 @@ public sealed class ObjectStore : IAsyncDisposable
         rm -rf "$d"
         exit $failed
         """;
-
-    static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
 
     public async ValueTask DisposeAsync()
     {

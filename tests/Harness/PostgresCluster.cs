@@ -141,7 +141,7 @@ public sealed class PostgresCluster
         // A free port can be taken by another between our look and the server's bind; then the next one is tried.
         for (var attempt = 1; ; attempt++)
         {
-            var port = FreePort();
+            var port = LocalPort.Free();
             var (status, output) = Try(StartOf(folder, port));
             if (status == 0) return new PostgresCluster(folder, port, password);
             if (attempt == 3) throw new InvalidOperationException($"PostgreSQL did not start: {output}");
@@ -202,11 +202,4 @@ public sealed class PostgresCluster
             : throw Missing();
 
     static InvalidOperationException Missing() => new("PostgreSQL is not installed: apt-get install postgresql-15. These tests do not run without it.");
-
-    static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
 }

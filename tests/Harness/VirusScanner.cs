@@ -17,7 +17,7 @@ public sealed class VirusScanner : IAsyncDisposable
     public string Tcp => $"tcp:127.0.0.1:{Port}";
     public string Unix => $"unix:{_folder.At("clamd.ctl")}";
 
-    int Port { get; } = FreePort();
+    int Port { get; } = LocalPort.Free();
 
     public async Task Open()
     {
@@ -29,13 +29,7 @@ public sealed class VirusScanner : IAsyncDisposable
         await Eventually.True("the scanner answers", async () =>
         {
             if (_process.HasExited) throw new InvalidOperationException($"clamd ended with {_process.ExitCode}: {await _process.StandardError.ReadToEndAsync()}");
-            try
-            {
-                using var probe = new TcpClient();
-                await probe.ConnectAsync(IPAddress.Loopback, Port);
-                return File.Exists(_folder.At("clamd.ctl"));
-            }
-            catch (SocketException) { return false; }
+            return await LocalPort.Answers(Port) && File.Exists(_folder.At("clamd.ctl"));
         });
     }
 
@@ -48,13 +42,6 @@ public sealed class VirusScanner : IAsyncDisposable
         running.Dispose();
         _process = null;
         File.Delete(_folder.At("clamd.ctl"));
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     public async ValueTask DisposeAsync()

@@ -27,16 +27,17 @@ internal sealed class EgressWire(EgressOptions options)
         if (!addresses.All(address => AddressRules.IsPublic(address) || (ours && AddressRules.IsOnPremise(address)))) throw new EgressRefusedException(EgressRefusal.Address);
         for (var i = 0; ; i++)
         {
-            try { return await Dial(new IPEndPoint(addresses[i], port), stop); }
+            try { return await Dial(new IPEndPoint(addresses[i], port), OneConnect, stop); }
             catch (SocketException) when (i + 1 < addresses.Length) { } // the next address may answer
         }
     }
 
-    static async Task<Stream> Dial(IPEndPoint address, CancellationToken stop)
+    /// <exception cref="SocketException">Nobody answers there, or not <paramref name="within"/> the time.</exception>
+    internal static async Task<Stream> Dial(EndPoint address, TimeSpan within, CancellationToken stop)
     {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = address is IPEndPoint ? new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true } : new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        limit.CancelAfter(OneConnect);
+        limit.CancelAfter(within);
         try
         {
             await socket.ConnectAsync(address, limit.Token);

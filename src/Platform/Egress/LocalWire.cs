@@ -1,4 +1,3 @@
-#pragma warning disable RS0030 // Sockets: to a program on this machine, and nowhere else
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -27,25 +26,5 @@ public sealed class LocalWire
     }
 
     /// <exception cref="SocketException">Nobody answers there.</exception>
-    public async Task<Stream> Connect(CancellationToken stop)
-    {
-        var socket = new Socket(_where.AddressFamily, SocketType.Stream, _where is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        limit.CancelAfter(Within);
-        try
-        {
-            await socket.ConnectAsync(_where, limit.Token);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
-        {
-            socket.Dispose();
-            throw new SocketException((int)SocketError.TimedOut);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
+    public Task<Stream> Connect(CancellationToken stop) => EgressWire.Dial(_where, Within, stop);
 }

@@ -217,7 +217,7 @@ public sealed class KmsProvider : IKeyProvider, IDisposable
     async Task Forget(string key, CancellationToken stop)
     {
         try { await _kms.ScheduleKeyDeletionAsync(new ScheduleKeyDeletionRequest { KeyId = key, PendingWindowInDays = _options.DeletionDays }, stop); }
-        catch (NotFoundException) { }
+        catch (NotFoundException) { } // it is gone
         catch (KMSInvalidStateException)
         {
             if (await StateOf(key, stop) is { } state && state != KeyState.PendingDeletion) throw;
