@@ -11,7 +11,7 @@ public sealed partial class BuildRules
     public void Every_project_is_locked_and_in_the_solution()
     {
         var solution = House.Text("FirstRing.slnx");
-        var projects = House.Files("src", ".csproj").Concat(House.Files("tests", ".csproj")).Concat(House.Files("deploy", ".csproj")).ToList();
+        var projects = House.Files("src", ".csproj").Concat(House.Files("tests", ".csproj")).Concat(House.Files("deploy", ".csproj")).Concat(House.Files("simulate", ".csproj")).ToList();
         Assert.Empty(projects.Where(file => !File.Exists(Path.Combine(House.Root, Path.GetDirectoryName(file)!, "packages.lock.json"))));
         Assert.Empty(projects.Where(file => !solution.Contains(file, StringComparison.Ordinal)));
         Assert.Empty(projects.Where(file => XDocument.Parse(House.Text(file)).Descendants("PackageReference").Any(package => package.Attribute("Version") is not null)));

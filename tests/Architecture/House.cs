@@ -39,7 +39,7 @@ internal static class House
 
     /// <summary>Project name → names of the projects it references.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> References() =>
-        Files("src", ".csproj").Concat(Files("bench", ".csproj")).Concat(Files("tests", ".csproj")).ToDictionary(
+        Files("src", ".csproj").Concat(Files("bench", ".csproj")).Concat(Files("simulate", ".csproj")).Concat(Files("tests", ".csproj")).ToDictionary(
             file => Path.GetFileNameWithoutExtension(file),
             file => (IReadOnlyList<string>)[.. XDocument.Parse(Text(file)).Descendants("ProjectReference").Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value))]);
 

@@ -7,7 +7,7 @@ public sealed class Walls
 {
     static IReadOnlyList<string> Allowed(string project) => project switch
     {
-        "Rtc" or "Contracts" or "Platform" or "Verify" => [],
+        "Rtc" or "Contracts" or "Platform" or "Verify" or "Network" => [],
         "Router" => ["Rtc", "Contracts", "Platform"],
         "Host" => [.. House.Services, "Router", "Web", "Contracts", "Platform"],
         "Web" => ["Contracts", "Platform"],
