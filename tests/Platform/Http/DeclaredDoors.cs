@@ -1,15 +1,13 @@
 using System.Collections.Concurrent;
-using FirstRing.Platform.Contracts;
+using System.Security.Cryptography;
 using FirstRing.Platform.Errors;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Modules;
+using FirstRing.Platform.Passes;
 using FirstRing.Tests.Platform.Contracts;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace FirstRing.Tests.Platform.Http;
 
@@ -30,31 +28,16 @@ public sealed class DeclaredDoors
 
     readonly ConcurrentBag<string> _log = [];
 
-    async Task<WebApplication> Start(Action<WebApplication> map)
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders().AddProvider(new Recorder(_log));
-        builder.Services.AddSingleton(Keeper);
-        builder.Services.AddSingleton(OfPages);
-        builder.Services.AddSingleton(TimeProvider.System).AddSingleton<RefusalLog>();
-        builder.Services.AddSingleton<LoopbackServer>(_ => new LoopbackServer(new NoServer()));
-        builder.Services.AddSingleton<IServer>(provider => provider.GetRequiredService<LoopbackServer>());
-        var app = builder.Build();
-        app.UseRouting();
-        app.UseDoorAccess();
-        map(app);
-        await app.StartAsync();
-        return app;
-    }
+    static readonly ECDsa Passes = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
-    static async Task<(int Status, string Body)> Ask(WebApplication app, string path, string cookie)
-    {
-        using var client = new HttpMessageInvoker(new LoopbackHandler(app.Services.GetRequiredService<LoopbackServer>(), ""));
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"https://localhost{path}"));
-        if (cookie.Length > 0) request.Headers.Add("Cookie", cookie);
-        using var response = await client.SendAsync(request, default);
-        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
-    }
+    Task<InProcessApp> Start(Action<WebApplication> map) => InProcessApp.Start(
+        services => services.AddSingleton(Keeper).AddSingleton(OfPages).AddSingleton(new PassReader(Passes, TimeProvider.System)),
+        app =>
+        {
+            app.UseRouting();
+            app.UseDoorAccess();
+            map(app);
+        }, new Recorder(_log));
 
     [Theory]
     [InlineData("/page", "", 401, "missing")]
@@ -80,11 +63,47 @@ public sealed class DeclaredDoors
             app.MapGet("/anyone", () => "in").WithMetadata(DoorAccess.Anyone());
             app.MapGet("/undeclared", () => "in");
         });
-        var said = await Ask(app, path, cookie);
+        var said = await app.Ask(path, headers: ("Cookie", cookie));
         Assert.Equal(status, said.Status);
         Assert.Contains(says, said.Body, StringComparison.Ordinal);
         // What was refused is in the log, once, whichever way the door says it.
         Assert.Equal(status is 401 or 403 or 418 ? 1 : 0, _log.Count(line => line.Contains("Refused 1 at", StringComparison.Ordinal)));
+        // Under its own code, not under what the page made of it.
+        if (status is 418) Assert.Contains("barred-page", Assert.Single(_log), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("patient", "signaling", 200, "ten_1 par_1 patient")]
+    [InlineData("clinician", "signaling", 401, "pass-not-valid")] // another role
+    [InlineData("patient", "messaging", 401, "pass-not-valid")] // for another service
+    [InlineData(null, "signaling", 401, "pass-not-valid")]
+    public async Task A_pass_opens_what_names_its_audience_and_its_role(string? role, string audience, int status, string says)
+    {
+        var ran = false;
+        await using var app = await Start(app => app.MapGet("/visit", () =>
+        {
+            ran = true;
+            return $"{Acting.Now?.Tenant} {Acting.Now?.Actor} {Acting.Now?.Role}";
+        }).WithMetadata(DoorAccess.Pass("signaling", "", "patient")));
+        var text = role is null ? "none" : new PassSigner(Passes, TimeProvider.System).Sign(new Pass("ten_1", "par_1", role, "lgn_1", new Dictionary<string, string>()), TimeSpan.FromMinutes(5), [audience]);
+        var said = await app.Ask("/visit", headers: ("Authorization", $"Bearer {text}"));
+        Assert.Equal(status, said.Status);
+        Assert.Contains(says, said.Body, StringComparison.Ordinal);
+        Assert.Equal(status == 200, ran); // who is refused has changed nothing either
+    }
+
+    [Fact]
+    public async Task What_whoever_knows_them_cannot_tell_is_no_entry()
+    {
+        var ran = 0;
+        await using var app = await Start(app =>
+        {
+            app.MapGet("/page", () => ++ran).WithMetadata(DoorAccess.Login("", "admin"));
+            app.MapGet("/elsewhere", () => ++ran).WithMetadata(DoorAccess.BegunLogin("", "admin"));
+        });
+        foreach (var cookie in (string[])["", "clinician", "away", "silence"])
+            foreach (var path in (string[])["/page", "/elsewhere"]) await app.Ask(path, headers: ("Cookie", cookie));
+        Assert.Equal(0, ran);
     }
 
     [Fact]
@@ -96,7 +115,7 @@ public sealed class DeclaredDoors
             app.MapGet("/contract/records/look", () => "in").WithMetadata(new ContractRoute("records", "look", Access.By("web").ForItself(), typeof(string), typeof(string)));
         });
         app.RequireAccess();
-        app.MapGet("/undeclared/{id}", (string id) => id);
+        app.Map(map => map.MapGet("/undeclared/{id}", (string id) => id));
         Assert.Contains("/undeclared/{id}", Assert.Throws<InvalidOperationException>(app.RequireAccess).Message, StringComparison.Ordinal);
     }
 
@@ -105,13 +124,5 @@ public sealed class DeclaredDoors
     {
         await using var app = await Start(app => app.MapGet("/nobody", () => "in").WithMetadata(DoorAccess.Login("")));
         Assert.Contains("/nobody", Assert.Throws<InvalidOperationException>(app.RequireAccess).Message, StringComparison.Ordinal);
-    }
-
-    sealed class NoServer : IServer
-    {
-        public IFeatureCollection Features { get; } = new FeatureCollection();
-        public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken) where TContext : notnull => Task.CompletedTask;
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-        public void Dispose() { }
     }
 }
