@@ -15,6 +15,9 @@ public sealed class FailingProvider(IKeyProvider inner) : IKeyProvider
     public bool IgnoresPlace { get; init; }
     public int Unwrapped { get; private set; }
     public int Wrapped { get; private set; }
+
+    /// <summary>Runs between a key's wrapping and what its store does with it.</summary>
+    public Action? AfterWrap { get; set; }
     public IKeyProvider Inner => inner;
     public string Kind => inner.Kind;
 
@@ -24,10 +27,12 @@ public sealed class FailingProvider(IKeyProvider inner) : IKeyProvider
     public Task Retire(string tenant, int version, CancellationToken stop) => Or(() => Done(inner.Retire(tenant, version, stop)));
     public Task Destroy(string tenant, CancellationToken stop) => Or(() => Done(inner.Destroy(tenant, stop)));
 
-    public Task<byte[]> Wrap(string tenant, ReadOnlyMemory<byte> place, ReadOnlyMemory<byte> dek, CancellationToken stop)
+    public async Task<byte[]> Wrap(string tenant, ReadOnlyMemory<byte> place, ReadOnlyMemory<byte> dek, CancellationToken stop)
     {
         Wrapped++;
-        return Or(() => inner.Wrap(tenant, IgnoresPlace ? default : place, dek, stop));
+        var wrapped = await Or(() => inner.Wrap(tenant, IgnoresPlace ? default : place, dek, stop));
+        AfterWrap?.Invoke();
+        return wrapped;
     }
 
     public async Task<byte[]> Unwrap(string tenant, ReadOnlyMemory<byte> place, ReadOnlyMemory<byte> wrapped, CancellationToken stop)

@@ -66,7 +66,7 @@ public sealed partial class OutboxRelay(Store store, EventCarrier carry, ILogger
             catch (Exception failure)
             {
                 LogRelayFailed(store.Service, failure.GetType().Name);
-                await Task.Delay(Idle, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Idle, store.Clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
         await Task.WhenAll(_lanes.Values.Select(lane => lane.Task));
@@ -83,7 +83,7 @@ public sealed partial class OutboxRelay(Store store, EventCarrier carry, ILogger
             if (!stop.IsCancellationRequested)
             {
                 LogRelayFailed(store.Service, failure.GetType().Name);
-                await Task.Delay(Idle, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Idle, store.Clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
         finally

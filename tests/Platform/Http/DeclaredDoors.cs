@@ -45,6 +45,7 @@ public sealed class DeclaredDoors
     [InlineData("/page", "admin", 200, "ten_1 stf_1 admin")]
     [InlineData("/page", "away", 503, "unavailable")]
     [InlineData("/page", "silence", 403, "barred")]
+    [InlineData("/elsewhere", "", 418, "elsewhere missing")]
     [InlineData("/elsewhere", "silence", 418, "elsewhere barred-page")]
     [InlineData("/elsewhere", "clinician", 418, "elsewhere barred-page")]
     [InlineData("/elsewhere", "admin", 200, "in")]
@@ -69,11 +70,11 @@ public sealed class DeclaredDoors
         // What was refused is in the log, once, whichever way the door says it.
         Assert.Equal(status is 401 or 403 or 418 ? 1 : 0, _log.Count(line => line.Contains("Refused 1 at", StringComparison.Ordinal)));
         // Under its own code, not under what the page made of it.
-        if (status is 418) Assert.Contains("barred-page", Assert.Single(_log), StringComparison.Ordinal);
+        if (status is 418) Assert.Contains(said.Body.Split(' ')[1], Assert.Single(_log), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("patient", "signaling", 200, "ten_1 par_1 patient")]
+    [InlineData("patient", "signaling", 200, "door ten_1 par_1 patient")]
     [InlineData("clinician", "signaling", 401, "pass-not-valid")] // another role
     [InlineData("patient", "messaging", 401, "pass-not-valid")] // for another service
     [InlineData(null, "signaling", 401, "pass-not-valid")]
@@ -83,7 +84,7 @@ public sealed class DeclaredDoors
         await using var app = await Start(app => app.MapGet("/visit", () =>
         {
             ran = true;
-            return $"{Acting.Now?.Tenant} {Acting.Now?.Actor} {Acting.Now?.Role}";
+            return $"{Acting.Now?.Service} {Acting.Now?.Tenant} {Acting.Now?.Actor} {Acting.Now?.Role}";
         }).WithMetadata(DoorAccess.Pass("signaling", "", "patient")));
         var text = role is null ? "none" : new PassSigner(Passes, TimeProvider.System).Sign(new Pass("ten_1", "par_1", role, "lgn_1", new Dictionary<string, string>()), TimeSpan.FromMinutes(5), [audience]);
         var said = await app.Ask("/visit", headers: ("Authorization", $"Bearer {text}"));

@@ -42,23 +42,6 @@ public sealed class StoreKeyTests
         Assert.True(provider.Unwrapped > before);
     }
 
-    [Fact]
-    public async Task A_key_serves_for_a_million_uses_and_then_is_unwrapped_anew()
-    {
-        var (test, provider) = await Open(Dialect.Sqlite);
-        await using var _ = test;
-        var blob = await Seal(test.Store);
-        var before = provider.Unwrapped;
-        await test.Store.Commit(Sample.Clinic, transaction =>
-        {
-            for (var use = 0; use < StoreKeys.MostUses - 10; use++) transaction.Open("ten_1", "sample.content", "row_1", blob);
-            return Task.FromResult(0);
-        }, Never);
-        Assert.Equal(before, provider.Unwrapped);
-        for (var use = 0; use < 20; use++) Assert.Equal("secret", await Open(test.Store, blob));
-        Assert.True(provider.Unwrapped > before);
-    }
-
     [Theory, BothDialects]
     public async Task A_key_that_sealed_two_to_the_31_values_is_followed_by_the_next_and_still_opens_its_own(Dialect dialect)
     {
