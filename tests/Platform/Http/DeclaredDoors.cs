@@ -4,7 +4,6 @@ using FirstRing.Platform.Errors;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Modules;
 using FirstRing.Platform.Passes;
-using FirstRing.Tests.Platform.Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;

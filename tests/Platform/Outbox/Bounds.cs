@@ -5,7 +5,6 @@ using FirstRing.Platform.Outbox;
 using FirstRing.Platform.Storage;
 using FirstRing.Tests.Harness;
 using FirstRing.Tests.Harness.Running;
-using FirstRing.Tests.Platform.Contracts;
 using Microsoft.Extensions.Logging;
 
 namespace FirstRing.Tests.Platform.Outbox;

@@ -1,6 +1,5 @@
 using FirstRing.Platform.Sealing;
 using FirstRing.Tests.Harness;
-using FirstRing.Tests.Platform.Contracts;
 
 namespace FirstRing.Tests.Platform.Sealing;
 

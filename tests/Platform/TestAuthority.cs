@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using FirstRing.Platform.Contracts;
 
-namespace FirstRing.Tests.Platform.Contracts;
+namespace FirstRing.Tests.Platform;
 
 /// <summary>A CA that lives as long as a test.</summary>
 internal sealed class TestAuthority : IDisposable
