@@ -6,7 +6,7 @@ using FirstRing.Platform.Transparency;
 namespace FirstRing.Tests.Audit;
 
 /// <summary>Signed notes, checkpoints and keys to the letter of their descriptions (C2SP): what is none is not taken for one.</summary>
-public sealed class Notes : IDisposable
+public sealed class SignedNotes : IDisposable
 {
     static readonly byte[] Root = [.. Enumerable.Range(0, 32).Select(number => (byte)number)];
     static readonly string Base64 = Convert.ToBase64String(Root);
@@ -14,7 +14,7 @@ public sealed class Notes : IDisposable
     readonly ECDsa _secret = ECDsa.Create(ECCurve.NamedCurves.nistP256), _other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     readonly NoteKey _key, _witness;
 
-    public Notes() => (_key, _witness) = (new NoteKey("log", _secret.ExportSubjectPublicKeyInfo()), new NoteKey("witness", _other.ExportSubjectPublicKeyInfo()));
+    public SignedNotes() => (_key, _witness) = (new NoteKey("log", _secret.ExportSubjectPublicKeyInfo()), new NoteKey("witness", _other.ExportSubjectPublicKeyInfo()));
 
     static Checkpoint? Read(string text) => Checkpoint.Parse(new SignedNote(text, []));
 
