@@ -32,7 +32,7 @@ public sealed class ThePasskeys
         await context.ClearCookiesAsync();
         await page.GotoAsync(new Uri(door.Address, "/sign-in").ToString());
         await page.Locator("[data-test=passkey-sign-in]").ClickAsync();
-        await page.WaitForURLAsync(url => new Uri(url).AbsolutePath == "/clinic");
-        Assert.Contains("Today", await page.TitleAsync());
+        await page.Locator("#today-title").WaitForAsync();
+        Assert.Equal("/clinic", new Uri(page.Url).AbsolutePath);
     }
 }

@@ -138,7 +138,7 @@ public sealed class LeaksNothing(Platforms platforms)
         await patient.Reaches("ended");
         await clinician.Open(new Uri(platform.Door, "/clinic"));
         await clinician.Page.Locator("form[action='/sign-out'] button").ClickAsync();
-        await clinician.Page.WaitForURLAsync("**/sign-in*");
+        await clinician.Page.Locator("[data-test=passkey-sign-in]").WaitForAsync();
         Assert.Empty(patient.Mistakes);
         Assert.Empty(clinician.Mistakes);
         return (visit, whileUploading);

@@ -3,8 +3,9 @@ using FirstRing.Contracts;
 namespace FirstRing.Identity.Logins;
 
 /// <summary>
-/// What a password must be like when it is set: long enough, and not made of what is tried first: the words that most passwords are made of, the clinic's and
-/// the member's own, rows of keys, counting and repeating, with whatever digits and signs around them. Composition is not asked for.
+/// What a password must be like when it is set: long enough, none of those that breaches brought to light, and not made of what is tried first: the words that
+/// most passwords are made of, the clinic's and the member's own, rows of keys, counting and repeating, with whatever digits and signs around them.
+/// Composition is not asked for (NIST SP 800-63B-4 3.1.1.2).
 /// </summary>
 internal static class PasswordRules
 {
@@ -13,7 +14,7 @@ internal static class PasswordRules
     // A password of fewer different characters is a repeated one, and one of fewer steps that are no counting (3 after 2, 0 after 9) is counted.
     const int FewestDifferent = 5, FewestSteps = 4, ShortestWord = 3;
 
-    static readonly string[] Common = Read();
+    static readonly string[] Common = [.. Lines("common-words.txt").SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
 
     static readonly Refusal
         Short = new("password-short", "A password has at least 12 characters.", 422),
@@ -27,7 +28,7 @@ internal static class PasswordRules
         if (password.Length > Longest) return Long;
         var letters = Plain(password);
         var words = Common.Concat(known.SelectMany(text => text.Split(' ')).Select(Plain)).Where(word => word.Length >= ShortestWord).ToHashSet();
-        return password.ToLowerInvariant().Distinct().Count() < FewestDifferent || Steps(password) < FewestSteps || IsMadeOf(letters, words) ? Guessed : null;
+        return password.ToLowerInvariant().Distinct().Count() < FewestDifferent || Steps(password) < FewestSteps || IsMadeOf(letters, words) || IsBreached(password) ? Guessed : null;
     }
 
     static int Steps(string password) => password.Zip(password[1..]).Count(pair => Math.Abs(pair.Second - pair.First) is not (0 or 1 or 9));
@@ -57,9 +58,15 @@ internal static class PasswordRules
         return places[^1] <= ShortestWord;
     }
 
-    static string[] Read()
+    /// <summary>Whether it is among the <see cref="Breached"/> ones, in whatever case.</summary>
+    static bool IsBreached(string password) => Breached().Contains(password, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The passwords that breaches brought to light and that are long enough to be set here. They are read when one is set, which is seldom, and not kept in memory.</summary>
+    internal static IEnumerable<string> Breached() => Lines("known-passwords.txt");
+
+    static IEnumerable<string> Lines(string resource)
     {
-        using var reader = new StreamReader(typeof(PasswordRules).Assembly.GetManifestResourceStream("common-words.txt")!);
-        return reader.ReadToEnd().Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries);
+        using var reader = new StreamReader(typeof(PasswordRules).Assembly.GetManifestResourceStream(resource)!);
+        while (reader.ReadLine() is { } line) yield return line;
     }
 }
