@@ -104,6 +104,7 @@ public sealed class WebModule : IModule
         ShowStaff.Map(admin);
         KeepStaff.Map(admin);
         ShowMessages.Map(admin);
+        PublishConsents.Map(admin);
         ShowApps.Map(admin);
         ShowAudit.Map(admin.MapGroup("").WithMetadata(DoorAccess.Login("same clinic", Names(AdminPlaces.Audit.Roles))));
         ShowAudit.MapOpen(admin);

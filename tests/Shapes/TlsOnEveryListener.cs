@@ -69,17 +69,22 @@ public sealed class TlsOnEveryListener
         try
         {
             var scan = Repository.Run("timeout", ["480", "testssl", .. what, "--quiet", "--color", "0", "--warnings", "off", "--nodns", "none", "--openssl-timeout", "20",
-                "--connect-timeout", "20", "--jsonfile", report, $"https://{end}"]);
+                "--connect-timeout", "20", "--jsonfile", report, .. Name(end)]);
             var (_, output, errors) = await scan.WaitAsync(ScanLimit + TimeSpan.FromSeconds(10));
             Assert.True(File.Exists(report), $"testssl said nothing: {output} {errors}");
-            return JsonDocument.Parse(await File.ReadAllTextAsync(report)).RootElement.EnumerateArray()
+            var found = JsonDocument.Parse(await File.ReadAllTextAsync(report)).RootElement.EnumerateArray()
                 .GroupBy(one => one.GetProperty("id").GetString()!).ToDictionary(one => one.Key, one => one.First().GetProperty("finding").GetString()!);
+            Assert.True(found.ContainsKey("SSLv2") && found.ContainsKey("TLS1_3"), $"testssl did not come to an end with {end}: {output} {errors}");
+            return found;
         }
         finally
         {
             File.Delete(report);
         }
     }
+
+    // Without looking names up testssl knows an IPv6 address only where it goes beside a name.
+    static string[] Name(IPEndPoint end) => end.AddressFamily == AddressFamily.InterNetworkV6 ? ["-6", "--ip", $"{end.Address}", $"https://localhost:{end.Port}"] : [$"https://{end}"];
 
     static async Task<List<IPEndPoint>> TcpOf(RunningPlatform platform) => [.. (await platform.Ps()).Values.SelectMany(OpenSockets.Of)
         .Where(socket => socket.Transport == "TCP").Select(socket => new IPEndPoint(socket.Address, socket.Port))];

@@ -93,7 +93,7 @@ public sealed class TheStaff
         await using var door = await StubDoor.Open(TimeProvider.System);
         foreach (var (role, page, links) in new[]
         {
-            (StaffRole.Admin, "/admin/vendors", (string[])["/clinic", "/admin/staff", "/admin/audit", "/admin/emergencies", "/admin/vendors", "/admin/keys", "/admin/messages", "/admin/apps"]),
+            (StaffRole.Admin, "/admin/vendors", (string[])["/clinic", "/admin/staff", "/admin/audit", "/admin/emergencies", "/admin/vendors", "/admin/consents", "/admin/keys", "/admin/messages", "/admin/apps"]),
             (StaffRole.Auditor, "/admin/vendors", ["/admin/audit", "/admin/emergencies", "/admin/vendors"]),
         })
         {

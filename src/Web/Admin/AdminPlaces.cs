@@ -20,7 +20,9 @@ internal static class AdminPlaces
 
     public static readonly AdminPlace Apps = new("/admin/apps", "apps.title", [StaffRole.Admin]);
 
-    static readonly IReadOnlyList<AdminPlace> All = [Staff, Audit, Emergencies, Vendors, Keys, Messages, Apps];
+    public static readonly AdminPlace Consents = new("/admin/consents", "consents.short", [StaffRole.Admin]);
+
+    static readonly IReadOnlyList<AdminPlace> All = [Staff, Audit, Emergencies, Vendors, Consents, Keys, Messages, Apps];
 
     /// <summary>Who works with patients and their visits, and so has the day's list.</summary>
     public static readonly IReadOnlyList<StaffRole> Clinic = [StaffRole.Clinician, StaffRole.FrontDesk, StaffRole.Admin];

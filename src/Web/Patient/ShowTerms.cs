@@ -59,7 +59,7 @@ internal sealed record TermsView(string Clinic, string Phone, bool Demo, string 
 }
 
 /// <summary>A text as a page shows it: its first line is the title, a part that begins with <c>##</c> has a heading.</summary>
-internal sealed record TermsText(string Title, string Language, int Version, IReadOnlyList<TermsPart> Parts)
+public sealed record TermsText(string Title, string Language, int Version, IReadOnlyList<TermsPart> Parts)
 {
     const string Mark = "## ";
 
@@ -77,4 +77,4 @@ internal sealed record TermsText(string Title, string Language, int Version, IRe
     }
 }
 
-internal sealed record TermsPart(string? Heading, string Text);
+public sealed record TermsPart(string? Heading, string Text);

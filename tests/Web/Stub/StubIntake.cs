@@ -26,7 +26,15 @@ internal sealed class StubIntake : IIntakeClient
 
     public Task<Answer<ConsentTextList>> GetConsentTexts(GetConsentTexts request, CancellationToken stop) => Say<ConsentTextList>(() => new ConsentTextList(Texts), stop);
     public Task<Answer<ConsentText>> FindConsentText(FindConsentText request, CancellationToken stop) => throw new NotSupportedException();
-    public Task<Answer<ConsentText>> PublishConsentText(PublishConsentText request, CancellationToken stop) => throw new NotSupportedException();
+    public Refusal? RefusesText { get; set; }
+    public Task<Answer<ConsentText>> PublishConsentText(PublishConsentText request, CancellationToken stop) => Say<ConsentText>(() =>
+    {
+        if (RefusesText is { } why) return why;
+        var before = Texts.Single(text => text.Purpose == request.Purpose);
+        var next = new ConsentText(request.Purpose, request.Language, before.Version + 1, request.Body, Token.Hash(request.Body), Template: false);
+        Texts = [.. Texts.Select(text => text.Purpose == request.Purpose ? next : text)];
+        return next;
+    }, stop);
 
     public Task<Answer<ConsentList>> GiveConsent(GiveConsent request, CancellationToken stop) => Say<ConsentList>(() =>
     {
