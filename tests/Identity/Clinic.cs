@@ -47,6 +47,8 @@ internal sealed class Clinic : IAsyncDisposable
     public IIdentityClient Anyone => AsAnyone<IIdentityClient>();
     public IFactorsClient Factors => AsAnyone<IFactorsClient>();
     public IPasskeysClient Passkeys => AsAnyone<IPasskeysClient>();
+    public IPatientPasskeysClient PatientPasskeys => AsAnyone<IPatientPasskeysClient>();
+    public IPatientPasskeysClient PatientPasskeysFor(string service) => _host.Client<IPatientPasskeysClient>("identity", service);
     public IStaffClient Invited => AsAnyone<IStaffClient>();
 
     /// <summary>Staff administration, asked for whom the test acted for last.</summary>

@@ -41,10 +41,15 @@ internal sealed class SchedulingStandIn : IModule
     {
     }
 
-    public void MapContract(ContractRoutes routes) => routes.Verb<GetVisit, Answer<Visit>>("get-visit", Access.By("web", "identity").For(Who.Clinic), (request, _, _, _) =>
-        Task.FromResult(Visits.Find(visit => visit.Id == request.Id && visit.Tenant == request.Tenant) is { } found
-            ? (Answer<Visit>)found
-            : new Refusal("no-such-visit", "There is no such visit.", 404)));
+    public void MapContract(ContractRoutes routes)
+    {
+        routes.Verb<GetVisit, Answer<Visit>>("get-visit", Access.By("web", "identity").For(Who.Clinic), (request, _, _, _) =>
+            Task.FromResult(Visits.Find(visit => visit.Id == request.Id && visit.Tenant == request.Tenant) is { } found
+                ? (Answer<Visit>)found
+                : new Refusal("no-such-visit", "There is no such visit.", 404)));
+        routes.Verb<ListOwnVisits, Answer<VisitList>>("list-own-visits", Access.By("identity").ForItself(), (request, _, _, _) => Task.FromResult<Answer<VisitList>>(
+            new VisitList(Visits.FindAll(visit => visit.Tenant == request.Tenant && visit.Patient == request.Patient && visit.StartsAt >= request.From && visit.StartsAt < request.To))));
+    }
 
     public void MapDoor(IEndpointRouteBuilder routes)
     {

@@ -53,6 +53,8 @@ public sealed class TheLooks : IAsyncLifetime
         await Look(page, "/j/unknown", $"gone-{width}-{scheme}");
         await Look(page, $"/j/{_door.Clinic.Link(12)}", $"early-{width}-{scheme}");
         await Look(page, $"/j/{_door.Clinic.Link()}/terms", $"terms-{width}-{scheme}");
+        await Look(page, $"/j/{_door.Clinic.Link()}/passkey", $"make-passkey-{width}-{scheme}");
+        await Look(page, "/my", $"my-{width}-{scheme}");
         await Look(page, $"/j/{_door.Clinic.Link()}", $"lobby-{width}-{scheme}");
 
         await page.Locator("[data-test=check]").ClickAsync();

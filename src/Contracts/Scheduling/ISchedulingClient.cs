@@ -20,6 +20,9 @@ public interface ISchedulingClient
     /// (<c>too-many-ids</c>).</summary>
     [Post("/contract/scheduling/find-own-patients")] Task<Answer<OwnPatients>> FindOwnPatients([Body] FindOwnPatients request, CancellationToken stop);
 
+    /// <summary>For identity: a patient's visits that start in [From, To), at most 200, by start.</summary>
+    [Post("/contract/scheduling/list-own-visits")] Task<Answer<VisitList>> ListOwnVisits([Body] ListOwnVisits request, CancellationToken stop);
+
     /// <summary>Adds a participant other than patient and clinician; for a clinician, to a visit of their own. Refused: <c>no-such-visit</c>, <c>not-in-this-visit</c>,
     /// <c>visit-over</c>, <c>visit-full</c> (six), <c>role-wrong</c>, <c>idempotency-mismatch</c>.</summary>
     [Post("/contract/scheduling/invite")] Task<Answer<Participant>> Invite([Body] Invite request, CancellationToken stop);
@@ -46,6 +49,7 @@ public enum VisitState
 public sealed record BookVisit(string Key, TenantId Tenant, StaffId Clinician, PatientId Patient, long? StartsAt, int Minutes);
 public sealed record GetVisit(TenantId Tenant, VisitId Id);
 public sealed record ListVisits(TenantId Tenant, StaffId? Clinician, long From, long To);
+public sealed record ListOwnVisits(TenantId Tenant, PatientId Patient, long From, long To);
 public sealed record FindOwnPatients(TenantId Tenant, IReadOnlyList<PatientId> Patients);
 public sealed record OwnPatients(IReadOnlyList<PatientId> Patients);
 public sealed record Invite(string Key, TenantId Tenant, VisitId Visit, VisitRole Role);

@@ -6,6 +6,7 @@ using FirstRing.Identity.Links;
 using FirstRing.Identity.Logins;
 using FirstRing.Identity.OAuth;
 using FirstRing.Identity.Passkeys;
+using FirstRing.Identity.Patients;
 using FirstRing.Identity.Staff;
 using FirstRing.Identity.Tenants;
 using FirstRing.Identity.Vendors;
@@ -37,6 +38,7 @@ public sealed class IdentityModule : IModule
         context.AddOnStore((store, _) => new LoginStore(store));
         context.AddOnStore((store, _) => new StaffStore(store));
         context.AddOnStore((store, _) => new PasskeyStore(store));
+        context.AddOnStore((store, _) => new PatientPasskeyStore(store));
         context.AddOnStore((store, _) => new LinkStore(store));
         context.AddOnStore((store, _) => new AppStore(store));
         context.AddOnStore((store, _) => new AskStore(store));
@@ -64,6 +66,8 @@ public sealed class IdentityModule : IModule
         OwnAccount.Map(routes);
         PasskeySignIn.Map(routes);
         KeepPasskeys.Map(routes);
+        MakePasskey.Map(routes);
+        EnterWithPasskey.Map(routes);
         InviteStaff.Map(routes);
         KeepStaff.Map(routes);
         TakeInvitation.Map(routes);

@@ -2,6 +2,7 @@ using FirstRing.Contracts;
 using FirstRing.Contracts.Scheduling;
 using FirstRing.Platform.Errors;
 using FirstRing.Platform.Ids;
+using FirstRing.Web.Admin;
 using FirstRing.Web.Front;
 using FirstRing.Web.Rendering;
 using Microsoft.AspNetCore.Builder;
@@ -39,12 +40,13 @@ internal static class NewLink
         var made = await InviteLinks.Make(neighbours, visit, participant, key, http.Request, stop);
         if (made.Value is not { } link) return Refusals.Of(made.Refused!);
         return PlainErrors.WantsPage(http.Request)
-            ? new Page(new LinkView(link.Link, Roles.Text(participant.Role), visitId.ToString()), "plain.css")
+            ? new Page(new LinkView(link.Link, Roles.Text(participant.Role), visitId.ToString(), participant.Role == VisitRole.Patient && AdminPlaces.Desk.Contains(staff.Role)), "plain.css")
             : Results.Json(link, WebJson.Default.MadeLink);
     }
 }
 
-internal sealed record LinkView(string Link, string Role, string Visit) : IView
+/// <summary><paramref name="MayEndPasskeys"/>: it is the patient's, and whoever made it sits at the desk.</summary>
+internal sealed record LinkView(string Link, string Role, string Visit, bool MayEndPasskeys) : IView
 {
     public Type Body => typeof(LinkSheet);
     public string Title(Texts texts) => texts.With("link.title", texts[$"live.role.{Role}"]);

@@ -44,6 +44,13 @@ internal static class DoorRows
     static async Task<DoorAsk> OfNobodys(TwoClinics all, Clinic clinic, string rest, string? form) =>
         new($"/clinic/visits/{(await all.Booked(clinic.Tenant, new StaffId(Guid.NewGuid()), clinic.Patient)).Id}{rest}", form);
 
+    static async Task<DoorAsk> WithDevice(TwoClinics all, Clinic clinic, string rest)
+    {
+        var link = await all.Link(clinic, clinic.Visit);
+        var device = (await all.Asked<Entered>("identity", "enter-by-link", Caller.Anyone("web"), new EnterByLink(link, null))).Device;
+        return new DoorAsk($"/j/{link}{rest}", "x=1", Headers: [("Cookie", $"__Host-device={device}")]);
+    }
+
     static DoorRow OfMember(string rest, string form = "x=1") => About(async (all, clinic, _) => new DoorAsk($"/admin/staff/{(await all.Member(clinic.Tenant, StaffRole.Clinician)).Staff}{rest}", form));
 
     static DoorRow OfVendor(string rest, string? form) => About(async (all, clinic, _) => new DoorAsk(
@@ -121,12 +128,14 @@ internal static class DoorRows
         ["POST /j/{token}"] = Secret(async (all, clinic) => new DoorAsk($"/j/{await all.Link(clinic, clinic.Visit)}", $"key={all.Key()}"), new DoorAsk($"/j/{Nobody}", $"key={Nobody}")),
         ["POST /j/{token}/agree"] = Secret(async (all, clinic) => new DoorAsk($"/j/{await all.Link(clinic, clinic.Visit)}/agree", $"agreed={(await VerbRows.Published(all, clinic)).Sha256}&key={all.Key()}"), new DoorAsk($"/j/{Nobody}/agree", $"agreed=x&key={Nobody}")),
         ["GET /j/{token}/terms"] = Secret(async (all, clinic) => new DoorAsk($"/j/{await all.Link(clinic, clinic.Visit)}/terms"), new DoorAsk($"/j/{Nobody}/terms")),
-        ["POST /j/{token}/withdraw"] = Secret(async (all, clinic) =>
-        {
-            var link = await all.Link(clinic, clinic.Visit);
-            var device = (await all.Asked<Entered>("identity", "enter-by-link", Caller.Anyone("web"), new EnterByLink(link, null))).Device;
-            return new DoorAsk($"/j/{link}/withdraw", "x=1", Headers: [("Cookie", $"__Host-device={device}")]);
-        }, new DoorAsk($"/j/{Nobody}/withdraw", "x=1", Headers: [("Cookie", $"__Host-device={Nobody}")])),
+        ["GET /j/{token}/passkey"] = Secret(async (all, clinic) => new DoorAsk($"/j/{await all.Link(clinic, clinic.Visit)}/passkey"), new DoorAsk($"/j/{Nobody}/passkey")),
+        ["POST /j/{token}/passkey/begin"] = Secret((all, clinic) => WithDevice(all, clinic, "/passkey/begin"), new DoorAsk($"/j/{Nobody}/passkey/begin", "x=1", Headers: [("Cookie", $"__Host-device={Nobody}")])),
+        ["POST /j/{token}/passkey"] = Secret((all, clinic) => WithDevice(all, clinic, "/passkey"), new DoorAsk($"/j/{Nobody}/passkey", "x=1", Headers: [("Cookie", $"__Host-device={Nobody}")])) with { OnlyReached = true },
+        ["GET /my"] = Get("/my"),
+        ["POST /my/begin"] = Post("/my/begin", _ => "x=1"),
+        ["POST /my"] = Post("/my", _ => "ceremony=x&credential={}") with { OnlyReached = true },
+        ["POST /my/remove"] = Post("/my/remove", _ => "ceremony=x&credential={}") with { OnlyReached = true },
+        ["POST /j/{token}/withdraw"] = Secret((all, clinic) => WithDevice(all, clinic, "/withdraw"), new DoorAsk($"/j/{Nobody}/withdraw", "x=1", Headers: [("Cookie", $"__Host-device={Nobody}")])),
         ["POST /j/{token}/birth-date"] = Secret(async (all, clinic) =>
         {
             var link = await all.Link(clinic, clinic.Visit);
@@ -144,6 +153,7 @@ internal static class DoorRows
         ["GET /clinic/presence"] = Get("/clinic/presence"),
         ["POST /clinic/visits"] = Post("/clinic/visits", all => $"key={all.Key()}&given=Someone&family=New&born=1970-01-01&when=now&minutes=30"),
         ["POST /clinic/visits/{id}/link"] = About((all, clinic, visitor) => OfVisit(all, clinic, visitor, "/link", "role=patient")) with { ByDesk = true, Anothers = (all, clinic, _) => OfNobodys(all, clinic, "/link", "role=patient") },
+        ["POST /clinic/visits/{id}/passkeys/end"] = About((all, clinic, visitor) => OfVisit(all, clinic, visitor, "/passkeys/end", "x=1")),
         ["POST /clinic/visits/{id}/end"] = About((all, clinic, visitor) => OfVisit(all, clinic, visitor, "/end", "x=1")) with { ByDesk = true, Anothers = (all, clinic, _) => OfNobodys(all, clinic, "/end", "x=1") },
         ["POST /clinic/visits/{id}/no-show"] = About((all, clinic, visitor) => OfVisit(all, clinic, visitor, "/no-show", "x=1")) with { ByDesk = true, Anothers = (all, clinic, _) => OfNobodys(all, clinic, "/no-show", "x=1") },
         ["GET /clinic/visits/{id}"] = About((all, clinic, visitor) => OfVisit(all, clinic, visitor, "", null)) with { Anothers = (all, clinic, _) => OfNobodys(all, clinic, "", null) },

@@ -72,6 +72,12 @@ internal static class VerbRows
     static VerbRow Row(Func<TwoClinics, Clinic, Caller, object> make) => new((all, clinic, caller) => Task.FromResult(make(all, clinic, caller)));
     static VerbRow Row(Func<TwoClinics, Clinic, Caller, Task<object>> make) => new(make);
     static VerbRow About(Func<Clinic, object> make) => new((_, clinic, _) => Task.FromResult(make(clinic)));
+    static VerbRow WithDevice(Func<string, string, object> make) => new(async (all, clinic, _) =>
+    {
+        var link = await all.Link(clinic, clinic.Visit);
+        return make(link, (await all.Asked<Entered>("identity", "enter-by-link", Caller.Anyone("web"), new EnterByLink(link, null))).Device!);
+    });
+
     static VerbRow WithLogin(Func<string, object> make) => new(async (all, clinic, _) => make(await all.Login(clinic.Staff[StaffRole.Clinician])));
 
     static readonly VendorTerms Terms = new("Mail relay", "1", new(2026, 1, 1), new(2030, 1, 1), [DataClass.Operational], ["mail.invalid"]);
@@ -151,6 +157,12 @@ internal static class VerbRows
             await all.Asked<Entered>("identity", "enter-by-link", Caller.Anyone("web"), new EnterByLink(link, null));
             return new ProveBirthDate(link, Token.New(), clinic.Born);
         }) with { Audits = 2 },
+        ["identity/begin-patient-passkey"] = WithDevice((token, device) => new BeginPatientPasskey(token, device, Origin)),
+        ["identity/add-patient-passkey"] = WithDevice((token, device) => new AddPatientPasskey(token, device, Origin, Token.New(), "{}")) with { OnlyReached = true },
+        ["identity/begin-patient-entry"] = About(_ => new BeginPatientEntry(Origin)),
+        ["identity/enter-with-passkey"] = About(_ => new EnterWithPasskey(Origin, Token.New(), "{}", null)) with { OnlyReached = true },
+        ["identity/remove-patient-passkey"] = About(_ => new RemovePatientPasskey(Origin, Token.New(), "{}")) with { OnlyReached = true },
+        ["identity/end-patient-passkeys"] = About(clinic => new EndPatientPasskeys(clinic.Tenant, clinic.Patient)) with { Elsewhere = Elsewhere.Own },
         ["identity/sign-in"] = Row(async Task<object> (all, clinic, _) => await all.WithPassword(clinic.Tenant) is var (_, email, password) ? new SignIn(email, password) : throw new InvalidOperationException()),
         ["identity/who-is"] = WithLogin(login => new WhoIs(login)),
         ["identity/sign-out"] = WithLogin(login => new SignOut(login)) with { WrongIsSilent = true },
@@ -252,6 +264,7 @@ internal static class VerbRows
         },
         ["scheduling/get-visit"] = About(clinic => new GetVisit(clinic.Tenant, clinic.Visit.Id)) with { Anothers = (_, clinic, _) => Task.FromResult<object>(new GetVisit(clinic.Tenant, clinic.OtherVisit.Id)) },
         ["scheduling/list-visits"] = Row((all, clinic, _) => (object)new ListVisits(clinic.Tenant, null, 0, all.Now + 1)) with { Elsewhere = Elsewhere.Own },
+        ["scheduling/list-own-visits"] = Row((all, clinic, _) => (object)new ListOwnVisits(clinic.Tenant, clinic.Patient, 0, all.Now + 1)),
         ["scheduling/invite"] = Row(async Task<object> (all, clinic, _) => new Invite(all.Key(), clinic.Tenant, (await NewVisit(all, clinic)).Id, VisitRole.Interpreter)) with { Anothers = async (all, clinic, _) => new Invite(all.Key(), clinic.Tenant, (await Anothers(all, clinic)).Id, VisitRole.Interpreter) },
         ["scheduling/end-visit"] = Row(async Task<object> (all, clinic, _) => new EndVisit(clinic.Tenant, (await NewVisit(all, clinic)).Id)) with { Anothers = async (all, clinic, _) => new EndVisit(clinic.Tenant, (await Anothers(all, clinic)).Id) },
         ["scheduling/mark-no-show"] = Row(async Task<object> (all, clinic, _) => new MarkNoShow(clinic.Tenant, (await NewVisit(all, clinic)).Id)) with { Anothers = async (all, clinic, _) => new MarkNoShow(clinic.Tenant, (await Anothers(all, clinic)).Id) },

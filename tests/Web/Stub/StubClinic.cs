@@ -28,6 +28,7 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
     public StaffMember Staff { get; private set; } = null!;
     public StaffMember Other { get; private set; } = null!;
     public StaffMember Admin { get; private set; } = null!;
+    public StubPatientPasskeys PatientPasskeys => field ??= new StubPatientPasskeys(this);
     public StubVendors Vendors { get; } = new();
     public StubApps Apps { get; } = new();
     public StubPasskeys Passkeys { get; private set; } = null!;
@@ -100,6 +101,8 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
     }
 
     public Task<Answer<Done>> RevokeLinks(RevokeLinks request, CancellationToken stop) => throw new NotSupportedException();
+
+    public Task<Answer<VisitList>> ListOwnVisits(ListOwnVisits request, CancellationToken stop) => throw new NotSupportedException();
 
     public Task<Answer<LinkSeen>> LookLink(LookLink request, CancellationToken stop)
     {

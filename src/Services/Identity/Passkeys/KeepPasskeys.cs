@@ -51,9 +51,9 @@ internal static class KeepPasskeys
         if (!Uri.TryCreate(request.Origin, UriKind.Absolute, out var origin)) return Refused;
         var had = await store.Of(login.Member.Id, stop);
         if (had.Count >= PasskeyStore.Most) return TooMany;
-        using var keyring = new Keyring(login.Member, had, origin);
+        using var keyring = new Keyring(PasskeyStore.Holder(login.Member), had, origin);
         var (options, state) = await keyring.BeginNew();
-        return await store.Commit<Answer<PasskeyBegun>>(login.As(caller), async transaction => new PasskeyBegun(await PasskeyStore.Begin(transaction, login.Member.Id, state), options), stop);
+        return await store.Commit<Answer<PasskeyBegun>>(login.As(caller), async transaction => new PasskeyBegun(await PasskeyStore.Begin(transaction, login.Member.Id.ToString(), state), options), stop);
     }
 
     static async Task<Answer<FactorKept>> Add(AddPasskey request, Caller caller, IServiceProvider services, CancellationToken stop)
@@ -63,9 +63,9 @@ internal static class KeepPasskeys
         if (Fresh(services, login) is { } why) return why;
         if (!Uri.TryCreate(request.Origin, UriKind.Absolute, out var origin)) return Refused;
         var member = login.Member;
-        var state = await store.Commit(login.As(caller), transaction => PasskeyStore.End(transaction, member.Id, request.Ceremony), stop);
+        var state = await store.Commit(login.As(caller), transaction => PasskeyStore.End(transaction, member.Id.ToString(), request.Ceremony), stop);
         if (state is null) return Refused;
-        using var keyring = new Keyring(member, [], origin);
+        using var keyring = new Keyring(PasskeyStore.Holder(member), [], origin);
         if (await keyring.New(request.Credential, state) is not { } passkey) return Refused;
         return await logins.Commit<Answer<FactorKept>>(login.As(caller), async transaction =>
         {

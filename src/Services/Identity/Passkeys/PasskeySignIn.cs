@@ -26,7 +26,7 @@ internal static class PasskeySignIn
         using var keyring = new Keyring(null, [], origin);
         var (options, state) = await keyring.BeginSignIn();
         return await services.GetRequiredService<PasskeyStore>().Commit<Answer<PasskeyBegun>>(Caller.System(caller.Service), async transaction =>
-            new PasskeyBegun(await PasskeyStore.Begin(transaction, null, state), options), stop);
+            new PasskeyBegun(await PasskeyStore.Begin(transaction, "", state), options), stop);
     }
 
     static async Task<Answer<SignedIn>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
@@ -34,9 +34,9 @@ internal static class PasskeySignIn
         var store = services.GetRequiredService<PasskeyStore>();
         var system = Caller.System(caller.Service);
         if (!Uri.TryCreate(request.Origin, UriKind.Absolute, out var origin) || IdIn(request.Credential) is not { } id) return Refused;
-        var state = await store.Commit(system, transaction => PasskeyStore.End(transaction, null, request.Ceremony), stop);
+        var state = await store.Commit(system, transaction => PasskeyStore.End(transaction, "", request.Ceremony), stop);
         if (state is null || await store.Find(id, stop) is not var (member, passkey)) return Refused;
-        using var keyring = new Keyring(member, [passkey], origin);
+        using var keyring = new Keyring(PasskeyStore.Holder(member), [passkey], origin);
         var used = await keyring.SignIn(request.Credential, state);
         return await store.Commit<Answer<SignedIn>>(LoginStore.As(caller, member), async transaction =>
         {
@@ -49,7 +49,7 @@ internal static class PasskeySignIn
     }
 
     /// <summary>The id that the browser's answer names; null where it names none.</summary>
-    static string? IdIn(string credential)
+    public static string? IdIn(string credential)
     {
         try
         {

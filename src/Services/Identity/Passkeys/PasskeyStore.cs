@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Identity;
 
 namespace FirstRing.Identity.Passkeys;
 
-/// <summary>Every statement on <c>passkeys</c> and <c>passkey_ceremonies</c>. Public keys are public: nothing here lets anyone in.</summary>
+/// <summary>Every statement on <c>passkeys</c>, which are staff's, and on <c>passkey_ceremonies</c>, which are everybody's. Public keys are public: nothing here lets anyone in.</summary>
 internal sealed class PasskeyStore(Store store)
 {
     /// <summary>How many one member has at most.</summary>
@@ -25,6 +25,8 @@ internal sealed class PasskeyStore(Store store)
         string Staff, string Tenant, string Role, string StaffName);
 
     public Task<T> Commit<T>(Caller caller, Func<Transaction, Task<T>> work, CancellationToken stop) => store.Commit(caller, work, stop);
+
+    public static Holder Holder(StaffMember member) => new(member.Id.ToString(), member.Name);
 
     public static string IdOf(byte[] credential) => Base64Url.EncodeToString(credential);
 
@@ -76,17 +78,17 @@ internal sealed class PasskeyStore(Store store)
 
     public static Task<long> Count(Transaction transaction, StaffId staff) => transaction.One<long>("SELECT COUNT(*) FROM passkeys WHERE staff = @staff", new { staff = staff.ToString() });
 
-    /// <summary>Keeps what the handler must see again with the browser's answer; answers the name of the ceremony.</summary>
-    public static async Task<string> Begin(Transaction transaction, StaffId? staff, string state)
+    /// <summary>Keeps what the handler must see again with the browser's answer; answers the name of the ceremony. <paramref name="holder"/>: whose it is, empty for staff who are not known yet.</summary>
+    public static async Task<string> Begin(Transaction transaction, string holder, string state)
     {
         var token = Token.New();
         await transaction.Execute("DELETE FROM passkey_ceremonies WHERE expires_at <= @Now", new { transaction.Now });
         await transaction.Execute("INSERT INTO passkey_ceremonies (token_hash, staff, state, expires_at) VALUES (@hash, @staff, @state, @expires)",
-            new { hash = Token.Hash(token), staff = staff?.ToString() ?? "", state, expires = transaction.Now + (long)Keyring.Time.TotalMicroseconds });
+            new { hash = Token.Hash(token), staff = holder, state, expires = transaction.Now + (long)Keyring.Time.TotalMicroseconds });
         return token;
     }
 
-    /// <summary>What was kept of a ceremony of this member (of nobody yet: null), once.</summary>
-    public static Task<string?> End(Transaction transaction, StaffId? staff, string token) => transaction.One<string>(
-        "DELETE FROM passkey_ceremonies WHERE token_hash = @hash AND staff = @staff AND expires_at > @Now RETURNING state", new { hash = Token.Hash(token), staff = staff?.ToString() ?? "", transaction.Now });
+    /// <summary>What was kept of a ceremony of this holder, once.</summary>
+    public static Task<string?> End(Transaction transaction, string holder, string token) => transaction.One<string>(
+        "DELETE FROM passkey_ceremonies WHERE token_hash = @hash AND staff = @staff AND expires_at > @Now RETURNING state", new { hash = Token.Hash(token), staff = holder, transaction.Now });
 }

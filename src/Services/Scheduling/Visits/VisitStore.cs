@@ -28,10 +28,10 @@ internal sealed class VisitStore(Store store)
         return row is null ? null : Assemble(row, await connection.QueryAsync<ParticipantRow>($"{ParticipantColumns} WHERE visit = @id ORDER BY position", arguments));
     }, stop);
 
-    public Task<List<Visit>> List(TenantId tenant, StaffId? clinician, long from, long to, int most, CancellationToken stop) => store.Read(async connection =>
+    public Task<List<Visit>> List(TenantId tenant, StaffId? clinician, PatientId? patient, long from, long to, int most, CancellationToken stop) => store.Read(async connection =>
     {
-        var page = $"WHERE tenant = @tenant AND starts_at >= @from AND starts_at < @to{(clinician is null ? "" : " AND clinician = @clinician")} ORDER BY starts_at, id LIMIT @most";
-        var arguments = new { tenant = tenant.ToString(), clinician = clinician?.ToString(), from, to, most };
+        var page = $"WHERE tenant = @tenant AND starts_at >= @from AND starts_at < @to{(clinician is null ? "" : " AND clinician = @clinician")}{(patient is null ? "" : " AND patient = @patient")} ORDER BY starts_at, id LIMIT @most";
+        var arguments = new { tenant = tenant.ToString(), clinician = clinician?.ToString(), patient = patient?.ToString(), from, to, most };
         var rows = await connection.QueryAsync<VisitRow>($"{VisitColumns} {page}", arguments);
         var people = await connection.QueryAsync<ParticipantRow>($"{ParticipantColumns} WHERE visit IN (SELECT id FROM visits {page}) ORDER BY position", arguments);
         var byVisit = people.ToLookup(person => person.Visit);
