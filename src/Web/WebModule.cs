@@ -101,7 +101,11 @@ public sealed class WebModule : IModule
         AskPage.Map(apps);
         OwnApps.Map(apps);
 
-        var admin = door.MapGroup("/admin").AddEndpointFilter(WaitingReviews.ForTheBar).WithMetadata(DoorAccess.Login("same clinic", Names(AdminPlaces.Staff.Roles)));
+        MapAdmin(door.MapGroup("/admin").AddEndpointFilter(WaitingReviews.ForTheBar).WithMetadata(DoorAccess.Login("same clinic", Names(AdminPlaces.Staff.Roles))));
+    }
+
+    static void MapAdmin(RouteGroupBuilder admin)
+    {
         ShowVendors.Map(admin.MapGroup("").WithMetadata(DoorAccess.Login("same clinic", Names(AdminPlaces.Vendors.Roles))));
         ShowVendors.MapEdit(admin);
         KeepVendors.Map(admin);

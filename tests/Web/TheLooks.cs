@@ -154,6 +154,25 @@ public sealed class TheLooks : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(FewScreens))]
+    public async Task Pages_of_what_patients_agree_to(int width, ColorScheme scheme)
+    {
+        await using var context = await Context(width, scheme);
+        var page = await context.NewPageAsync();
+        await SignIn(context, _door.Clinic.SignedIn(_door.Clinic.Admin));
+        await Look(page, "/admin/consents", $"consents-{width}-{scheme}");
+        await Look(page, "/admin/consents/telehealth/en", $"consents-edit-{width}-{scheme}");
+        await page.Locator("#consent-heading").FillAsync("");
+        await page.Locator("#consent-form button.main").ClickAsync();
+        await Judge(page, $"consents-wrong-{width}-{scheme}");
+        await page.Locator("#consent-heading").FillAsync("Care by video at our clinic");
+        await page.Locator("#consent-form button.main").ClickAsync();
+        await Judge(page, $"consents-preview-{width}-{scheme}");
+        await page.Locator("#publish-form button.main").ClickAsync();
+        await Judge(page, $"consents-published-{width}-{scheme}");
+    }
+
+    [Theory]
+    [MemberData(nameof(FewScreens))]
     public async Task Pages_of_the_admin(int width, ColorScheme scheme)
     {
         await using var context = await Context(width, scheme);
@@ -177,16 +196,6 @@ public sealed class TheLooks : IAsyncLifetime
         await Look(page, $"/admin/vendors/{cloud.Id}", $"vendors-edit-{width}-{scheme}");
         await page.Locator($"form[action$='{cloud.Id}/check'] button").ClickAsync();
         await Judge(page, $"vendors-tried-{width}-{scheme}");
-        await Look(page, "/admin/consents", $"consents-{width}-{scheme}");
-        await Look(page, "/admin/consents/telehealth/en", $"consents-edit-{width}-{scheme}");
-        await page.Locator("#consent-heading").FillAsync("");
-        await page.Locator("#consent-form button.main").ClickAsync();
-        await Judge(page, $"consents-wrong-{width}-{scheme}");
-        await page.Locator("#consent-heading").FillAsync("Care by video at our clinic");
-        await page.Locator("#consent-form button.main").ClickAsync();
-        await Judge(page, $"consents-preview-{width}-{scheme}");
-        await page.Locator("#publish-form button.main").ClickAsync();
-        await Judge(page, $"consents-published-{width}-{scheme}");
         await Look(page, "/admin/staff", $"staff-{width}-{scheme}");
         await page.Locator("#invite-form button.main").ClickAsync();
         await Judge(page, $"staff-invited-{width}-{scheme}");
