@@ -81,6 +81,7 @@ public sealed class Link<T>(LinkConditions conditions, ulong seed)
 
     void Serve(long now)
     {
+        now = long.Max(now, _servedAt);
         while (_queue.Count > 0)
         {
             var done = Conditions.BitsPerSecond == 0 ? _servedAt : HeadCarriedAt;
@@ -95,7 +96,7 @@ public sealed class Link<T>(LinkConditions conditions, ulong seed)
             if (_queue.TryPeek(out var next)) _headBits = next.Bytes * 8;
             Fly(item, done);
         }
-        _servedAt = long.Max(_servedAt, now);
+        _servedAt = now;
     }
 
     void Fly(T item, long at)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FirstRing.Media.Rtc.Bandwidth;
 using FirstRing.Media.Rtc.Rtcp;
 using FirstRing.Tests.Rtc.Bandwidth.Simulated;
@@ -31,6 +32,18 @@ public sealed class EstimateTests
     {
         Assert.Equal(0, Allocations.Of(Tick, 2_000));
         Assert.NotEqual(TargetReason.Start, _estimate.Reason);
+    }
+
+    [Fact]
+    public void What_a_packet_costs()
+    {
+        for (var i = 0; i < 2_000; i++) Tick();
+        var began = Stopwatch.GetTimestamp();
+        for (var i = 0; i < 5_000; i++) Tick();
+        var cost = Stopwatch.GetElapsedTime(began).TotalNanoseconds / 50_000;
+        // Debug build, whatever else runs on the machine: an order of magnitude, not a promise.
+        Figures.Say($"sent, noted, reported and judged: {cost:F0} ns a packet in a debug build");
+        Assert.InRange(cost, 0, 50_000);
     }
 
     [Fact]

@@ -70,6 +70,19 @@ public sealed class ScenarioTests
     }
 
     [Fact]
+    public void Jitter_on_a_path_that_is_never_full_cuts_nothing()
+    {
+        var cuts = 0;
+        for (var seed = 1ul; seed <= 10; seed++)
+        {
+            var samples = Course.Of(new LinkConditions { BitsPerSecond = 50_000_000, Delay = 40_000, Jitter = 30_000 }, seed).Run(20 * Second)[0].Samples;
+            cuts += samples.Zip(samples.Skip(1)).Count(pair => pair.Second.Target < 0.9 * pair.First.Target);
+        }
+        Say($"±30 ms of jitter on a path that is never full: {cuts} cuts in 200 s");
+        Assert.InRange(cuts, 0, 10);
+    }
+
+    [Fact]
     public void Reports_that_get_lost_are_missed_by_nobody()
     {
         var course = Course.Of(Plain(1_000_000), up: new LinkConditions { Delay = 40_000, Loss = Loss.Bursts(0.3, 3) }).Run(40 * Second);
@@ -110,6 +123,18 @@ public sealed class ScenarioTests
         Say($"two on 2 M, the second after {secondStartsAfter} s: {Kbit(first)} and {Kbit(second)}, Jain {jain:F3}; queue p50 {course[0].Wait(0.5, 20 * Second):F0} ms");
         Assert.InRange(jain, 0.9, 1);
         Assert.InRange(first + second, 1_500_000, 2_000_000);
+    }
+
+    [Fact]
+    public void Others_who_heed_nothing_are_made_room_for()
+    {
+        var course = Course.Of(Plain(1_500_000)).Crowd(10 * Second, 1_000_000).Crowd(30 * Second, 0).Run(45 * Second);
+        var beside = course[0].Delivered(15 * Second, 30 * Second);
+        var back = course[0].TimeTo(1_200_000, 30 * Second);
+        Say($"1 M of others' traffic on 1.5 M: {Kbit(beside)} beside it, queue p95 {course[0].Wait(0.95, 12 * Second):F0} ms; 80 % again {back:F1} s after it ends");
+        Assert.InRange(beside, 300_000, 510_000);
+        Assert.InRange(course[0].LongestWaitOver(200_000, 12 * Second), 0, 1);
+        Assert.InRange(back, 0, 12);
     }
 
     [Fact]

@@ -9,23 +9,25 @@ internal sealed class LossJudge
 {
     const long Span = 250_000;
     const int LeastPackets = 12;
-    const int Observations = 20, Recent = 4;
+    const int Observations = 20, Recent = 4, Long = 8;
     const double Fading = 0.92;
     const double Harmless = 0.02;  // the classic rule's bound: below it loss is no matter
     const double Unbearable = 0.3;
-    const double Evidence = 3;     // nats by which the full buffer must fit better
+    const int LeastLossy = 4;      // moments: a burst or two fit anything
+    const double Evidence = 5;     // nats by which the full buffer must fit better
     const double Below = 0.95;     // of B: what stands in the buffer must leave it too
 
     struct Observation
     {
-        public int Packets, Lost;
+        public int Packets;
+        public double Lost; // of them, by bytes: a full buffer has room for small ones still
         public double Rate;
     }
 
     readonly Observation[] _seen = new Observation[Observations];
     int _count;
-    int _packets, _lost;
-    long _bytes, _from = -1;
+    int _packets;
+    long _bytes, _lostBytes, _from = -1;
     int _untilNextCut;
     double _cut;
 
@@ -37,7 +39,7 @@ internal sealed class LossJudge
     {
         if (packet.WasLost)
         {
-            _lost = int.Max(0, _lost - 1);
+            _lostBytes = long.Max(0, _lostBytes - packet.Bytes);
             return;
         }
         if (_from < 0 || packet.SentAt < _from - Span || packet.SentAt - _from > 8 * Span) Begin(packet.SentAt);
@@ -48,7 +50,7 @@ internal sealed class LossJudge
         }
         _packets++;
         _bytes += packet.Bytes;
-        if (!packet.Arrived) _lost++;
+        if (!packet.Arrived) _lostBytes += packet.Bytes;
     }
 
     /// <summary>The rate to cut to (bit/s), told once; false when there is no reason to.</summary>
@@ -61,16 +63,16 @@ internal sealed class LossJudge
     /// <summary>The path is another.</summary>
     internal void Clear() => (_count, _from, Ratio, _cut, _untilNextCut) = (0, -1, 0, 0, 0);
 
-    void Begin(long at) => (_from, _packets, _lost, _bytes) = (at, 0, 0, 0);
+    void Begin(long at) => (_from, _packets, _lostBytes, _bytes) = (at, 0, 0, 0);
 
     void Close(long at, double target)
     {
-        _seen[_count++ % Observations] = new Observation { Packets = _packets, Lost = _lost, Rate = _bytes * 8e6 / (at - _from) };
+        _seen[_count++ % Observations] = new Observation { Packets = _packets, Lost = _packets * (double)_lostBytes / long.Max(_bytes, 1), Rate = _bytes * 8e6 / (at - _from) };
         Ratio = Share(Recent, 1);
         _untilNextCut--;
         if (Ratio >= Harmless && _untilNextCut <= 0)
         {
-            if (Ratio > Unbearable) Cut(target * (1 - Ratio / 2));
+            if (Known >= Recent && Share(Long, 1) is > Unbearable and var heavy) Cut(target * (1 - heavy / 2));
             else if (FullAt() is > 0 and var rate && Below * rate < target) Cut(Below * rate);
         }
     }
@@ -82,6 +84,18 @@ internal sealed class LossJudge
     }
 
     ref readonly Observation Back(int age) => ref _seen[(_count - 1 - age) % Observations];
+
+    int Lossy
+    {
+        get
+        {
+            var lossy = 0;
+            for (var age = 0; age < Known; age++)
+                if (Back(age).Lost > Harmless * Back(age).Packets)
+                    lossy++;
+            return lossy;
+        }
+    }
 
     int Known => int.Min(_count, Observations);
 
@@ -100,7 +114,7 @@ internal sealed class LossJudge
     double FullAt()
     {
         var share = Share(Observations, Fading);
-        if (share <= 0 || Known < Recent) return 0;
+        if (share <= 0 || Lossy < LeastLossy) return 0;
         var (best, rate, own) = (double.NegativeInfinity, 0.0, 0.0);
         var carried = Carried();
         for (var step = 0; step < 5; step++)

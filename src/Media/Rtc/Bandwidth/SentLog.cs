@@ -76,7 +76,8 @@ public sealed class SentLog
 
     long Unwrap(long arrival)
     {
-        if (_anyArrived)
+        if (!_anyArrived) arrival += Circle; // a receiver's clock may read below zero; ours then never does
+        else
         {
             var step = (arrival - _lastArrival) % Circle;
             if (step > Circle / 2) step -= Circle;

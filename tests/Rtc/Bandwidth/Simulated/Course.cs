@@ -11,6 +11,7 @@ internal sealed class Course(LinkConditions down, LinkConditions up, ulong seed)
 {
     internal const long Second = 1_000_000;
     const long SampleEvery = 100_000;
+    const int CrowdBytes = 1_200;
 
     internal sealed class Flow
     {
@@ -24,6 +25,7 @@ internal sealed class Course(LinkConditions down, LinkConditions up, ulong seed)
     readonly List<Flow> _flows = [];
     readonly Queue<(long At, Action<Course> What)> _events = new();
     long _sampleAt = SampleEvery;
+    long _crowd, _crowdAt = long.MaxValue;
 
     internal long Now { get; private set; }
     internal Link<(int Flow, ushort Number, int Bytes)> Down { get; } = new(down, seed);
@@ -58,6 +60,9 @@ internal sealed class Course(LinkConditions down, LinkConditions up, ulong seed)
 
     internal Course Then(long at, LinkConditions down) => Then(at, course => course.Down.Change(down, at));
 
+    /// <summary>From then on others send so much over the same bottleneck (bit/s), heedless of anything.</summary>
+    internal Course Crowd(long at, long bitsPerSecond) => Then(at, course => (course._crowd, course._crowdAt) = (bitsPerSecond, bitsPerSecond > 0 ? at : long.MaxValue));
+
     internal Course Run(long until)
     {
         while (true)
@@ -66,8 +71,10 @@ internal sealed class Course(LinkConditions down, LinkConditions up, ulong seed)
             if (next > until) break;
             Now = long.Max(Now, next);
             while (_events.TryPeek(out var due) && due.At <= Now) _events.Dequeue().What(this);
+            for (; _crowdAt <= Now; _crowdAt += CrowdBytes * 8 * Second / _crowd) Down.Send((-1, 0, CrowdBytes), CrowdBytes, Now);
             foreach (var flow in _flows) Work(flow);
-            while (Down.TryTake(Now, out var packet)) _flows[packet.Flow].Receiver.Take(packet.Number, packet.Bytes, Now);
+            while (Down.TryTake(Now, out var packet))
+                if (packet.Flow >= 0) _flows[packet.Flow].Receiver.Take(packet.Number, packet.Bytes, Now);
             if (_sampleAt <= Now) TakeSamples();
         }
         Now = until;
@@ -76,7 +83,7 @@ internal sealed class Course(LinkConditions down, LinkConditions up, ulong seed)
 
     long NextAt()
     {
-        var next = long.Min(Down.NextAt, _sampleAt);
+        var next = long.Min(long.Min(Down.NextAt, _sampleAt), _crowdAt);
         if (_events.TryPeek(out var due)) next = long.Min(next, due.At);
         foreach (var flow in _flows) next = long.Min(next, long.Min(long.Min(flow.Sender.NextAt(Now), flow.Receiver.ReportAt), flow.Back.NextAt));
         return next;

@@ -9,14 +9,14 @@ internal sealed class RandomPath
     const long Until = 9 * Second;
 
     readonly Dice _dice;
-    readonly ulong _seed;
+    internal ulong Seed { get; }
     readonly List<(long At, LinkConditions Down)> _course = [];
     readonly LinkConditions _up;
     readonly ushort _firstNumber;
 
     internal RandomPath(ulong seed)
     {
-        (_seed, _dice) = (seed, new Dice(seed ^ 0x5eed));
+        (Seed, _dice) = (seed, new Dice(seed ^ 0x5eed));
         var down = Conditions();
         _course.Add((0, down));
         _up = new LinkConditions { Delay = down.Delay, Jitter = down.Jitter, Loss = _dice.Falls(0.3) ? Loss.Even(0.3 * _dice.Share()) : default };
@@ -42,7 +42,7 @@ internal sealed class RandomPath
 
     internal Course Run()
     {
-        var course = new Course(_course[0].Down, _up, _seed);
+        var course = new Course(_course[0].Down, _up, Seed);
         for (var flow = 0; flow < Flows; flow++) course.Add(firstNumber: _firstNumber, startsAt: flow * Second);
         foreach (var (at, down) in _course.Skip(1)) course.Then(at, down);
         return course.Run(Until);

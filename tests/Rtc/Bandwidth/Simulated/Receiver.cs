@@ -6,7 +6,7 @@ namespace FirstRing.Tests.Rtc.Bandwidth.Simulated;
 /// <summary>The other end: notes arrivals by a clock of its own and reports as our peer does, in real RTCP.</summary>
 internal sealed class Receiver(Link<byte[]> back)
 {
-    const long Epoch = 7_654_321_987; // its clock began at another time,
+    const long Epoch = 700_000_321_987; // its clock began eight days ago: its 24-bit times read below zero,
     const double Drift = 1 + 40e-6;   // and runs a little faster
 
     readonly ArrivalLog _arrivals = new();
