@@ -1,3 +1,4 @@
+using FirstRing.Media.Rtc.Bandwidth;
 using FirstRing.Simulate.Network;
 using FirstRing.Tests.Rtc.Bandwidth.Simulated;
 using static FirstRing.Tests.Rtc.Bandwidth.Simulated.Figures;
@@ -108,6 +109,8 @@ public sealed class ScenarioTests
         var back = course[0].TimeTo(800_000, 18 * Second);
         Say($"a hole of 3 s: backed off to {Kbit(least)}, 80 % again {back:F1} s after it");
         Assert.InRange(least, 0, 400_000);
+        // What was lost in the hole is not held against the path.
+        Assert.DoesNotContain(course[0].Between(18 * Second, 20 * Second), sample => sample.Reason == TargetReason.Loss);
         Assert.InRange(back, 0, 3);
     }
 

@@ -72,7 +72,7 @@ internal sealed class LossJudge
         _untilNextCut--;
         if (Ratio >= Harmless && _untilNextCut <= 0)
         {
-            if (Known >= Recent && Share(Long, 1) is > Unbearable and var heavy) Cut(target * (1 - heavy / 2));
+            if (Known >= Recent && Share(Long, 1) is > Unbearable and var heavy) Cut(target * (1 - heavy));
             else if (FullAt() is > 0 and var rate && Below * rate < target) Cut(Below * rate);
         }
     }

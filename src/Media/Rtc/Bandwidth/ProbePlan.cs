@@ -48,12 +48,10 @@ internal sealed class ProbePlan
         _dueAt = now + after;
     }
 
-    /// <summary>A cluster arrived: the rate it proves, 0 when none.</summary>
+    /// <summary>A cluster arrived: the rate it proves.</summary>
     internal double OnResult(in ProbeResult result, double ceiling, bool topUnknown, long now)
     {
         (_heard, _dueAt) = (true, now + (Soon(topUnknown, now) ? Interval : LongInterval));
-        // Where the path has been full it may have to be shared: what was squeezed there took from another, and is no proof.
-        if ((_fellFrom > 0 || !topUnknown) && result.IsSqueezed) return 0;
         if (result.Rate >= 0.7 * result.Asked && result.Rate < 0.95 * ceiling && _count == 0) Add(double.Min(2 * result.Rate, ceiling));
         return double.Min(result.Rate, ceiling);
     }

@@ -2,9 +2,8 @@ namespace FirstRing.Media.Rtc.Bandwidth;
 
 /// <summary>What a probe says.</summary>
 /// <param name="Asked">How fast it should have left (bit/s).</param>
-/// <param name="IsSqueezed">It took longer to arrive than to leave: the path was full.</param>
 /// <param name="Rate">The rate it proves (bit/s).</param>
-internal readonly record struct ProbeResult(long Asked, bool IsSqueezed, double Rate);
+internal readonly record struct ProbeResult(long Asked, double Rate);
 
 /// <summary>How fast the packets of probes arrived, against how fast they left.</summary>
 internal sealed class ProbeResults
@@ -49,8 +48,7 @@ internal sealed class ProbeResults
         if (sending is <= 0 or > Longest || arriving is <= 0 or > Longest) return false;
         if (Compressed * arriving < sending) return false;
         // By the times, not the rates: the first and the last packet need not be equally long.
-        var squeezed = Saturated * arriving > sending;
-        result = new ProbeResult(cluster.Asked.BitsPerSecond, squeezed, squeezed
+        result = new ProbeResult(cluster.Asked.BitsPerSecond, Saturated * arriving > sending
             ? Below * (cluster.Bytes - cluster.FirstArrivedBytes) * 8e6 / arriving
             : (cluster.Bytes - cluster.LastSentBytes) * 8e6 / sending);
         return true;

@@ -15,7 +15,6 @@ public sealed class SendSideEstimate
     /// <summary>The highest target (bit/s) unless told otherwise.</summary>
     public const long MostRate = 10_000_000;
     const long FirstRoundTrip = 200_000;
-    const long NoQueue = 10_000;
     const int Batch = 128;
     const double TooLossyToProbe = 0.25;
 
@@ -124,8 +123,8 @@ public sealed class SendSideEstimate
 
     bool IsCalm => !_drain.IsOn && Use != PathUse.Over;
 
-    // A trend without a queue is jitter.
-    PathUse Use => _drain.IsOn ? PathUse.Under : _trend.Use == PathUse.Over && _queue.WaitNow < NoQueue ? PathUse.Normal : _trend.Use;
+    // While a queue is being emptied delay tells nothing new.
+    PathUse Use => _drain.IsOn ? PathUse.Under : _trend.Use;
 
     void Take(ReadOnlySpan<PacketResult> arrived, long now)
     {

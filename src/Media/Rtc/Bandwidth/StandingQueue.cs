@@ -37,27 +37,25 @@ internal sealed class StandingQueue
     }
 
     /// <summary>How long everything had to wait of late (µs).</summary>
-    internal long Wait => Above(Slices);
-
-    /// <summary>As <see cref="Wait"/>, of the last moment alone: sooner, and less sure.</summary>
-    internal long WaitNow => Above(2);
+    internal long Wait => _slice >= 0 && Least is var least and < long.MaxValue ? long.Max(0, least - long.Min(_base, _baseBefore)) : 0;
 
     /// <summary>What seemed a queue is the path: it is longer than before.</summary>
     internal void Rebase()
     {
-        if (_slice >= 0 && Least(Slices) is var least and < long.MaxValue) (_base, _baseBefore) = (least, long.MaxValue);
+        if (_slice >= 0 && Least is var least and < long.MaxValue) (_base, _baseBefore) = (least, long.MaxValue);
     }
 
     /// <summary>The path is another.</summary>
     internal void Clear() => (_slice, _base, _baseBefore) = (-1, long.MaxValue, long.MaxValue);
 
-    long Above(int slices) => _slice >= 0 && Least(slices) is var least and < long.MaxValue ? long.Max(0, least - long.Min(_base, _baseBefore)) : 0;
-
-    long Least(int slices)
+    long Least
     {
-        var least = long.MaxValue;
-        for (var slice = _slice - slices + 1; slice <= _slice; slice++) least = long.Min(least, _least[Place(slice)]);
-        return least;
+        get
+        {
+            var least = long.MaxValue;
+            foreach (var one in _least) least = long.Min(least, one);
+            return least;
+        }
     }
 
     static int Place(long slice) => (int)((ulong)slice % Slices);
