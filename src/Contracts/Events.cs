@@ -13,6 +13,7 @@ public static class EventTypes
     public static readonly string LoginEnded = "identity.LoginEnded";
     public static readonly string SignInChanged = "identity.SignInChanged";
     public static readonly string VisitBooked = "scheduling.VisitBooked";
+    public static readonly string VisitMadeConfidential = "scheduling.VisitMadeConfidential";
     public static readonly string VisitEnded = "scheduling.VisitEnded";
     public static readonly string CallStarted = "signaling.CallStarted";
     public static readonly string CallEnded = "signaling.CallEnded";

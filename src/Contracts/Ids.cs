@@ -153,6 +153,17 @@ public readonly record struct GrantId(Guid Value) : ITypedId<GrantId>
     public override string ToString() => TypedId.Text(this);
 }
 
+/// <summary>Somebody who may act for a patient: a person whom records knows and a grant that identity keeps.</summary>
+[JsonConverter(typeof(TypedIdConverter<ProxyId>))]
+public readonly record struct ProxyId(Guid Value) : ITypedId<ProxyId>
+{
+    public static string Prefix => "prx";
+    public static ProxyId From(Guid value) => new(value);
+    public static ProxyId Parse(string s, IFormatProvider? provider) => TypedId.Parse<ProxyId>(s);
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out ProxyId result) => TypedId.TryParse(s, out result);
+    public override string ToString() => TypedId.Text(this);
+}
+
 /// <summary>Text form of typed ids.</summary>
 public static class TypedId
 {

@@ -7,6 +7,9 @@ namespace FirstRing.Contracts;
 public enum VisitRole
 {
     [JsonStringEnumMemberName("patient")] Patient,
+
+    /// <summary>Acts for the patient, by a grant.</summary>
+    [JsonStringEnumMemberName("proxy")] Proxy,
     [JsonStringEnumMemberName("clinician")] Clinician,
     [JsonStringEnumMemberName("interpreter")] Interpreter,
     [JsonStringEnumMemberName("family")] Family,

@@ -7,6 +7,9 @@ public static class Who
     public static readonly string LinkHolder = "link-holder";
 
     public static readonly string Patient = WireName.Of(VisitRole.Patient);
+
+    /// <summary>Acts for a patient in a visit, by a grant.</summary>
+    public static readonly string Proxy = WireName.Of(VisitRole.Proxy);
     public static readonly string Admin = WireName.Of(StaffRole.Admin);
 
     public static readonly IReadOnlyList<string> Staff = [.. Enum.GetValues<StaffRole>().Select(WireName.Of)];

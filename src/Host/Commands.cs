@@ -16,7 +16,7 @@ internal static class Commands
             up [--data DIR] [--port N] [--split] [--postgres URL] [--media-address IP] [--keys URI] [--no-demo]
                                                                                          run the platform
             demo-visit --data DIR                                                        a visit starting now, with its two links
-            clinic --data DIR --name NAME --phone NUMBER --zone ZONE --admin NAME --email ADDRESS
+            clinic --data DIR --name NAME --phone NUMBER --zone ZONE --admin NAME --email ADDRESS [--majority YEARS]
                                                                                          a clinic, and the link for its first admin
             ps --data DIR                                                                what runs: target and pid
             backup --data DIR [--postgres URL] --to FOLDER                               every store and file, sealed, while the platform runs
@@ -55,7 +55,7 @@ internal static class Commands
         foreach (var (option, word) in ((string, string)[])[("--name", words.Name), ("--phone", words.Phone), ("--zone", words.Zone), ("--admin", words.AdminName), ("--email", words.AdminEmail)])
             if (word.Length == 0) throw new ArgumentException($"clinic wants {option}. As in: clinic --name \"Harbour Clinic\" --phone \"+1 202-555-0143\" --zone America/New_York --admin \"Full Name\" --email admin@example.org");
         var key = Platform.Ids.Token.Hash(string.Join('\n', words.Name, words.Phone, words.Zone, words.AdminName, words.AdminEmail));
-        var body = JsonSerializer.Serialize(new AskedClinic(key, words.Name, words.Phone, words.Zone, words.AdminName, words.AdminEmail), HostJson.Default.AskedClinic);
+        var body = JsonSerializer.Serialize(new AskedClinic(key, words.Name, words.Phone, words.Zone, words.AdminName, words.AdminEmail, words.MajorityAge), HostJson.Default.AskedClinic);
         return await AskDoor(options, "/operator/clinics", folder => ("FirstRing-Operator", folder.OperatorSecret ?? ""), body);
     }
 
@@ -137,4 +137,4 @@ internal static class Commands
     }
 }
 
-internal sealed record AskedClinic(string Key, string Name, string Phone, string Zone, string AdminName, string AdminEmail);
+internal sealed record AskedClinic(string Key, string Name, string Phone, string Zone, string AdminName, string AdminEmail, int MajorityAge);

@@ -33,14 +33,15 @@ public static class ModuleTable
     public static readonly IReadOnlyList<ModuleRow> Rows =
     [
         new("identity", () => new IdentityModule(), Store: true,
-            Needs: ["records", "scheduling"], Emits: [EventTypes.AgreementExpires, EventTypes.GlassBroken, EventTypes.LoginEnded, EventTypes.SignInChanged], Consumes: [], Doors: ["/oauth", "/.well-known", "/fhir/R4/.well-known"], Parallel: 64),
+            Needs: ["records", "scheduling"], Emits: [EventTypes.AgreementExpires, EventTypes.GlassBroken, EventTypes.LoginEnded, EventTypes.SignInChanged], Consumes: [EventTypes.VisitMadeConfidential], Doors: ["/oauth", "/.well-known", "/fhir/R4/.well-known"], Parallel: 64),
+        // Identity says whether somebody may act for a patient.
         new("scheduling", () => new SchedulingModule(), Store: true,
-            Needs: [], Emits: [EventTypes.VisitBooked, EventTypes.VisitEnded], Consumes: [EventTypes.CallStarted, EventTypes.CallEnded], Doors: [], Parallel: 64),
+            Needs: ["identity"], Emits: [EventTypes.VisitBooked, EventTypes.VisitEnded, EventTypes.VisitMadeConfidential], Consumes: [EventTypes.CallStarted, EventTypes.CallEnded], Doors: [], Parallel: 64),
         // Scheduling says whose patient it is, identity whether a record is open to somebody in an emergency.
         new("records", () => new RecordsModule(), Store: true,
             Needs: ["identity", "scheduling"], Emits: [], Consumes: [], Doors: [], Parallel: 64),
         new("intake", () => new IntakeModule(), Store: true,
-            Needs: ["scheduling"], Emits: [], Consumes: [], Doors: [], Parallel: 64),
+            Needs: ["scheduling", "identity"], Emits: [], Consumes: [], Doors: [], Parallel: 64),
         new("messaging", () => new MessagingModule(), Store: true,
             Needs: ["signaling"], Emits: [EventTypes.MessagePosted], Consumes: [EventTypes.LoginEnded], Doors: ["/messages"], Parallel: 128) { Files = ["/messages/files"] },
         new("notifications", () => new NotificationsModule(), Store: true,

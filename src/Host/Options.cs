@@ -32,6 +32,7 @@ public sealed record Options(string Verb, string Data, int Port, string? Postgre
                 "--name" => options with { Clinic = options.Clinic with { Name = Value() } },
                 "--phone" => options with { Clinic = options.Clinic with { Phone = Value() } },
                 "--zone" => options with { Clinic = options.Clinic with { Zone = Value() } },
+                "--majority" => options with { Clinic = options.Clinic with { MajorityAge = int.Parse(Value(), System.Globalization.CultureInfo.InvariantCulture) } },
                 "--admin" => options with { Clinic = options.Clinic with { AdminName = Value() } },
                 "--email" => options with { Clinic = options.Clinic with { AdminEmail = Value() } },
                 var other => throw new ArgumentException($"'{other}' is not known here."),
@@ -42,4 +43,4 @@ public sealed record Options(string Verb, string Data, int Port, string? Postgre
 }
 
 /// <summary>A clinic as its operator names it, and its first admin.</summary>
-public sealed record ClinicWords(string Name, string Phone, string Zone, string AdminName, string AdminEmail);
+public sealed record ClinicWords(string Name, string Phone, string Zone, string AdminName, string AdminEmail, int MajorityAge = 18);

@@ -12,4 +12,4 @@ namespace FirstRing.Web;
 /// <summary>The services whose contracts the pages call.</summary>
 internal sealed record Neighbours(IIdentityClient Identity, ISchedulingClient Scheduling, IRecordsClient Records, ISignalingClient Signaling,
     IVendorsClient Vendors, IFactorsClient Factors, IStaffClient Staff, IPasskeysClient Passkeys, IAuditClient Audit, IKeysClient Keys,
-    IIntakeClient Intake, INotificationsClient Notifications, IEmergencyClient Emergencies, IAppsClient Apps, IPatientPasskeysClient PatientPasskeys);
+    IIntakeClient Intake, INotificationsClient Notifications, IEmergencyClient Emergencies, IAppsClient Apps, IPatientPasskeysClient PatientPasskeys, IProxiesClient Proxies, IProxyPersonsClient ProxyPersons);

@@ -46,7 +46,9 @@ public sealed class WebModule : IModule
             services.Client<INotificationsClient>(Name, "notifications"),
             services.Client<IEmergencyClient>(Name, "identity"),
             services.Client<IAppsClient>(Name, "identity"),
-            services.Client<IPatientPasskeysClient>(Name, "identity")));
+            services.Client<IPatientPasskeysClient>(Name, "identity"),
+            services.Client<IProxiesClient>(Name, "identity"),
+            services.Client<IProxyPersonsClient>(Name, "records")));
         context.Services.AddSingleton(StaffLogin.Keeper);
         context.Services.AddSingleton(AnyLogin.Keeper);
         context.Services.AddSingleton(services => new ReadinessCheck(Name, _ => LookAtLink.Lobby(LobbyView.Sample).Renders(services)));
@@ -74,6 +76,7 @@ public sealed class WebModule : IModule
         AgreeToTexts.Map(link);
         ShowTerms.Map(link);
         GiveBirthDate.Map(link);
+        ActForPatient.Map(link);
         OwnPasskey.MapMake(link);
         OwnPasskey.MapEnter(door.MapGroup("").WithMetadata(new PerAddress("my", PerMinute: 60), DoorAccess.Anyone()));
         DemoDoor.Map(door.MapGroup("").WithMetadata(pages, DoorAccess.Holder("the demo clinic's secret or a link made with it; on this machine, while the demo flag is set")));
@@ -88,6 +91,7 @@ public sealed class WebModule : IModule
         CloseVisit.Map(clinic);
         OpenWorkspace.Map(clinic);
         VisitConsents.Map(clinic);
+        ShowProxies.Map(clinic);
         EndPasskeys.Map(clinic.MapGroup("").WithMetadata(DoorAccess.Login("same clinic", Names(AdminPlaces.Desk))));
         ListOthers.Map(clinic.MapGroup("").WithMetadata(DoorAccess.Login("same clinic; no patient is named", WireName.Of(StaffRole.Clinician))));
         OpenInEmergency.Map(clinic.MapGroup("").WithMetadata(DoorAccess.Login("same clinic; a reason, and the clinic's admins are told", WireName.Of(StaffRole.Clinician))));

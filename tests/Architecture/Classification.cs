@@ -12,6 +12,8 @@ public sealed class Classification
     static readonly Dictionary<string, string> Reviewed = new()
     {
         ["CreatePatient.Key"] = "random idempotency key of the caller",
+        ["AddProxy.Key"] = "random idempotency key of the caller",
+        ["FindProxyLimit.Zone"] = "the clinic's time zone",
         ["GetConsentTexts.Language"] = "a language",
         ["FindConsentText.Sha256"] = "hash of a text that the clinic published",
         ["ConsentText.Language"] = "a language",

@@ -35,6 +35,10 @@ public static class StoreScan
     public static Task<List<AuditRow>> Audited(this TestStore test) => test.Store.ReadList<AuditRow>(
         "SELECT tenant AS Tenant, actor AS Actor, role AS Role, action AS Action, subject AS Subject, outcome AS Outcome FROM audit_outbox ORDER BY counter", null, CancellationToken.None);
 
+    /// <summary>The same rows, with whose data each was about.</summary>
+    public static Task<List<WhoseRow>> AuditedWhose(this TestStore test) => test.Store.ReadList<WhoseRow>(
+        "SELECT actor AS Actor, role AS Role, action AS Action, subject AS Subject, outcome AS Outcome, patient AS Patient FROM audit_outbox ORDER BY counter", null, CancellationToken.None);
+
     /// <summary>Events that wait in the outbox.</summary>
     public static Task<List<OutboxRow>> Waiting(this TestStore test) => test.Store.ReadList<OutboxRow>(
         "SELECT consumer AS Consumer, type AS Type, tenant AS Tenant, body AS Body FROM outbox WHERE state = 'ready' ORDER BY id", null, CancellationToken.None);
@@ -49,4 +53,5 @@ public static class StoreScan
 }
 
 public sealed record AuditRow(string Tenant, string Actor, string Role, string Action, string Subject, string Outcome);
+public sealed record WhoseRow(string Actor, string Role, string Action, string Subject, string Outcome, string? Patient);
 public sealed record OutboxRow(string Consumer, string Type, string Tenant, string Body);

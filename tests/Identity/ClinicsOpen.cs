@@ -23,6 +23,17 @@ public sealed class ClinicsOpen
         Assert.Equal((LoginLevel.Enrol, opened.Tenant), (taken.Level, taken.Staff.Tenant));
         Assert.Equal("factor-missing", (await clinic.Anyone.WhoIs(new WhoIs(taken.Login), default)).Refused?.Code);
         Assert.False(await clinic.Store.Holds(Asked.AdminEmail));
+        clinic.As(taken.Staff);
+        Assert.Equal(18, (await clinic.Identity.GetTenant(new GetTenant(opened.Tenant), default)).Value!.MajorityAge);
+    }
+
+    [Theory, BothDialects]
+    public async Task A_clinic_says_when_people_come_of_age_where_it_is(Dialect dialect)
+    {
+        await using var clinic = await Clinic.Open(dialect);
+        Acting.As(Caller.Anyone("web"));
+        var opened = (await clinic.Staff.OpenClinic(Asked with { MajorityAge = 19 }, default)).Value!;
+        Assert.Equal(19, (await clinic.ForNotifications(opened.Tenant).GetTenant(new GetTenant(opened.Tenant), default)).Value!.MajorityAge);
     }
 
     [Theory, BothDialects]
@@ -52,7 +63,7 @@ public sealed class ClinicsOpen
             (Asked with { Secret = "guessed" }, "not-operator"), (Asked with { Secret = "" }, "not-operator"), (Asked with { Name = " " }, "clinic-name-wrong"),
             (Asked with { Name = "Har\nbour" }, "clinic-name-wrong"), (Asked with { Phone = "call us" }, "clinic-phone-wrong"), (Asked with { Phone = "202-555-0143" }, "clinic-phone-wrong"),
             (Asked with { Zone = "Berlin" }, "clinic-zone-wrong"), (Asked with { Zone = "Europe/Nowhere" }, "clinic-zone-wrong"), (Asked with { AdminName = "" }, "staff-name-wrong"),
-            (Asked with { AdminEmail = "mara" }, "email-wrong")])
+            (Asked with { AdminEmail = "mara" }, "email-wrong"), (Asked with { MajorityAge = 14 }, "majority-age-wrong"), (Asked with { MajorityAge = 22 }, "majority-age-wrong")])
             Assert.Equal(code, (await clinic.Staff.OpenClinic(asked, default)).Refused?.Code);
         Assert.Equal(before, await clinic.Store.Store.ReadOne<long>("SELECT COUNT(*) FROM tenants", null, default));
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using FirstRing.Contracts;
+using FirstRing.Contracts.Identity;
 using FirstRing.Contracts.Intake;
 using FirstRing.Contracts.Scheduling;
 using FirstRing.Intake;
@@ -17,7 +18,10 @@ internal sealed class Desk : IAsyncDisposable
 {
     readonly ServiceHost _host;
 
-    Desk(TestStore store, ServiceHost host, Visit visit) => (Store, _host, Visit) = (store, host, visit);
+    Desk(TestStore store, ServiceHost host, Visit visit, Scopes scopes) => (Store, _host, Visit, Proxys) = (store, host, visit, scopes);
+
+    /// <summary>What the visit's proxy may do.</summary>
+    public Scopes Proxys { get; }
 
     public TestStore Store { get; }
     public Visit Visit { get; }
@@ -34,13 +38,16 @@ internal sealed class Desk : IAsyncDisposable
             new Participant(new ParticipantId(NewId.Random()), VisitRole.Patient, null, patient),
             new Participant(new ParticipantId(NewId.Random()), VisitRole.Clinician, clinician, null),
             new Participant(new ParticipantId(NewId.Random()), VisitRole.Family, null, null),
+            new Participant(new ParticipantId(NewId.Random()), VisitRole.Proxy, null, null, new ProxyId(NewId.Random())),
         ]);
-        var host = await ServiceHost.Start(store.Clock, new HostedModule("intake", new IntakeModule(), store), new HostedModule("scheduling", new OneVisit(visit)));
-        return new Desk(store, host, visit);
+        var scopes = new Scopes();
+        var host = await ServiceHost.Start(store.Clock, new HostedModule("intake", new IntakeModule(), store), new HostedModule("scheduling", new OneVisit(visit)), new HostedModule("identity", scopes));
+        return new Desk(store, host, visit, scopes);
     }
 
     public void ActAsPatient() => Acting.As(new Caller("web", Tenant.ToString(), Patient, "patient"));
     public void ActAsFamily() => Acting.As(new Caller("web", Tenant.ToString(), Visit.Participants[2].Id.ToString(), "family"));
+    public void ActAsProxy() => Acting.As(new Caller("web", Tenant.ToString(), Visit.Participants[3].Id.ToString(), "proxy"));
     public void ActAsClinician() => Acting.As(new Caller("web", Tenant.ToString(), Visit.Clinician.ToString(), "clinician"));
     public void ActAsAnotherClinician() => Acting.As(new Caller("web", Tenant.ToString(), new StaffId(NewId.Random()).ToString(), "clinician"));
     public void ActAsAdmin() => Acting.As(new Caller("web", Tenant.ToString(), "stf_admin", "admin"));
@@ -77,13 +84,25 @@ internal sealed class Desk : IAsyncDisposable
         await Store.DisposeAsync();
     }
 
+    /// <summary>Identity, as far as intake asks it.</summary>
+    internal sealed class Scopes : IModule
+    {
+        public HashSet<ProxyScope> May { get; } = [];
+
+        public void Register(ModuleContext context) { }
+        public void MapDoor(IEndpointRouteBuilder routes) { }
+
+        public void MapContract(ContractRoutes routes) => routes.Verb<CheckProxy, Answer<Done>>("check-proxy", Access.By("intake").For(Who.Proxy), (request, caller, _, _) =>
+            Task.FromResult<Answer<Done>>(request.Participant?.ToString() == caller.Actor && May.Contains(request.Scope) ? Done.Yes : new Refusal("no-such-proxy", "No.", 404)));
+    }
+
     sealed class OneVisit(Visit visit) : IModule
     {
         public void Register(ModuleContext context) { }
 
         public void MapContract(ContractRoutes routes)
         {
-            routes.Verb<GetVisit, Answer<Visit>>("get-visit", Access.By("intake").For(Who.Clinic).ForOwn(Who.Patient), (request, _, _, _) =>
+            routes.Verb<GetVisit, Answer<Visit>>("get-visit", Access.By("intake").For(Who.Clinic).ForOwn(Who.Patient, Who.Proxy), (request, _, _, _) =>
                 Task.FromResult<Answer<Visit>>(request == new GetVisit(visit.Tenant, visit.Id) ? visit : new Refusal("no-such-visit", "There is no such visit.", 404)));
             routes.Verb<FindOwnPatients, Answer<OwnPatients>>("find-own-patients", Access.By("intake").ForOwn(Who.Clinic), (request, caller, _, _) =>
                 Task.FromResult<Answer<OwnPatients>>(new OwnPatients([.. request.Patients.Where(patient => patient == visit.Patient && caller.Actor == visit.Clinician.ToString())])));

@@ -59,6 +59,14 @@ internal sealed class Room(TestStore store, ServiceHost host, WaitingRoom door) 
             ["patient"] = Person.ToString(),
         }), TimeSpan.FromHours(1), [audience]);
 
+    /// <summary>A pass of somebody who acts for the patient; <paramref name="scope"/> null: one that says nothing of it.</summary>
+    public string PassOfProxy(ParticipantId place, ProxyId proxy, string? scope)
+    {
+        var claims = new Dictionary<string, string> { ["visit"] = Visit.ToString(), ["call"] = Call.ToString(), ["identified"] = "true", ["patient"] = Person.ToString(), ["proxy"] = proxy.ToString() };
+        if (scope is not null) claims["scope"] = scope;
+        return host.Signer.Sign(new Pass(Tenant.ToString(), place.ToString(), "proxy", Login.ToString(), claims), TimeSpan.FromHours(1), ["messaging"]);
+    }
+
     public Task<DoorAnswer> Post(string? pass, string text, Guid? id = null) => PostRaw(pass, JsonSerializer.Serialize(new { id = id ?? NewId.Random(), text }));
     public Task<DoorAnswer> PostRaw(string? pass, string json) => host.Send(HttpMethod.Post, "/messages", json, pass);
 

@@ -20,6 +20,28 @@ internal sealed class Clinic(TestStore store, ServiceHost host, Grants grants, V
     public StaffId Clinician { get; } = new(NewId.Random());
     public IRecordsClient Records => host.Client<IRecordsClient>("records");
 
+    public IProxyPersonsClient Persons => host.Client<IProxyPersonsClient>("records");
+    IProxyPersonsClient ForIdentity => host.Client<IProxyPersonsClient>("records", "identity");
+
+    /// <summary>What identity asks before it gives somebody a grant; the test acts as the clinician then.</summary>
+    public Task<Answer<ProxyLimit>> Limit(PatientId patient, ProxyId proxy, string zone = "Etc/UTC", int years = 18)
+    {
+        Acting.As(new Caller("identity", Tenant.ToString(), Clinician.ToString(), "clinician"));
+        return ForIdentity.FindProxyLimit(new FindProxyLimit(Tenant, patient, proxy, zone, years), default);
+    }
+
+    public Task<Answer<BirthDateChecked>> CheckProxy(ProxyId proxy, DateOnly date)
+    {
+        Acting.As(new Caller("identity", Tenant.ToString(), "par_x", "proxy"));
+        return ForIdentity.CheckProxyBirthDate(new CheckProxyBirthDate(Tenant, proxy, date), default);
+    }
+
+    public Task<Answer<Represented>> Represented(PatientId patient, ProxyId proxy)
+    {
+        Acting.As(new Caller("web", Tenant.ToString(), new ParticipantId(NewId.Random()).ToString(), "proxy"));
+        return Persons.GetRepresented(new GetRepresented(Tenant, patient, proxy), default);
+    }
+
     /// <summary>What identity asks for a patient who is at the door with another device.</summary>
     public async Task<Answer<BirthDateChecked>> Check(PatientId id, DateOnly date, TenantId? tenant = null)
     {

@@ -16,11 +16,12 @@ using NoShowJob = FirstRing.Scheduling.Visits.NoShowJob;
 namespace FirstRing.Tests.Scheduling;
 
 /// <summary>Scheduling on a fresh store, asked by the front desk of one tenant.</summary>
-internal sealed class Desk(TestStore store, ServiceHost host) : IAsyncDisposable
+internal sealed class Desk(TestStore store, ServiceHost host, Proxies proxies) : IAsyncDisposable
 {
     public const long Minute = 60_000_000;
 
     public TestStore Store => store;
+    public Proxies Proxies => proxies;
     public TenantId Tenant { get; } = new(NewId.Random());
     public StaffId Clinician { get; } = new(NewId.Random());
     public PatientId Patient { get; } = new(NewId.Random());
@@ -32,7 +33,8 @@ internal sealed class Desk(TestStore store, ServiceHost host) : IAsyncDisposable
     public static async Task<Desk> Open(Dialect dialect)
     {
         var store = await TestStore.Open(dialect, new TestStoreOptions("scheduling", [typeof(SchedulingModule)], ConsumersOf: _ => ["signaling"]));
-        return new Desk(store, await ServiceHost.Start(store.Clock, new HostedModule("scheduling", new SchedulingModule(), store)));
+        var proxies = new Proxies();
+        return new Desk(store, await ServiceHost.Start(store.Clock, new HostedModule("scheduling", new SchedulingModule(), store), new HostedModule("identity", proxies)), proxies);
     }
 
     public void Act() => Acting.As(new Caller("web", Tenant.ToString(), Clinician.ToString(), "front-desk"));

@@ -274,6 +274,40 @@ public sealed class TheLooks : IAsyncLifetime
         Assert.Equal([], _flaws);
     }
 
+    [Theory]
+    [MemberData(nameof(FewScreens))]
+    public async Task Pages_of_who_acts_for_a_patient(int width, ColorScheme scheme)
+    {
+        await using var context = await Context(width, scheme);
+        var page = await context.NewPageAsync();
+        await SignIn(context, _door.Clinic.SignedIn());
+        var path = $"/clinic/visits/{_door.Clinic.Visit.Id}/proxies";
+        await Look(page, path, $"proxies-none-{width}-{scheme}");
+        await Look(page, $"{path}/new", $"proxy-new-{width}-{scheme}");
+        await page.Locator("[data-test=proxy-keep]").ClickAsync();
+        await Judge(page, $"proxy-wrong-{width}-{scheme}");
+        var (clinic, patient) = (_door.Clinic, _door.Clinic.Patient);
+        var ana = clinic.Proxies.Put("Ana", patient, evidence: "Birth certificate, shown at the front desk");
+        clinic.Proxies.Put("Jorge", patient, [ProxyScope.Visits], ProxyEnd.Time);
+        clinic.Proxies.Put("Luz", patient, [ProxyScope.Visits, ProxyScope.Messages], ProxyEnd.Staff, Contracts.Records.ProxyBasis.Court);
+        await Look(page, path, $"proxies-{width}-{scheme}");
+        await page.Locator("[data-test=proxy-invite]").ClickAsync();
+        await Judge(page, $"proxies-link-{width}-{scheme}");
+        await page.Locator("[data-test=confidential-on]").ClickAsync();
+        await Judge(page, $"proxies-confidential-{width}-{scheme}");
+        await Look(page, "/clinic", $"today-confidential-{width}-{scheme}");
+
+        await Look(page, $"/j/{clinic.ProxyLink(ana)}", $"proxy-asked-{width}-{scheme}");
+        await page.Locator("[data-test=proxy-born]").FillAsync("1990-01-01");
+        await page.Locator("[data-test=proxy-go]").ClickAsync();
+        await Judge(page, $"proxy-asked-wrong-{width}-{scheme}");
+        await page.Locator("[data-test=proxy-born]").FillAsync("1979-05-06");
+        await page.Locator("[data-test=proxy-go]").ClickAsync();
+        await page.Locator("[data-test=acts-for]").WaitForAsync();
+        await Judge(page, $"proxy-lobby-{width}-{scheme}");
+        Assert.Equal([], _flaws);
+    }
+
     Task SignIn(IBrowserContext context, string login) =>
         context.AddCookiesAsync([new Cookie { Name = "__Host-login", Value = login, Url = _door.Address.ToString(), Secure = true, HttpOnly = true }]);
 

@@ -7,7 +7,8 @@ namespace FirstRing.Contracts.Identity;
 public interface IIdentityClient
 {
     /// <summary>Makes a link for one participant of a visit of the clinic's; for a clinician, of a visit of their own. Refused: <c>not-a-participant</c>,
-    /// <c>idempotency-mismatch</c>, <c>patient-missing</c> (a patient's link names the patient), <c>link-times-wrong</c>.</summary>
+    /// <c>idempotency-mismatch</c>, <c>patient-missing</c> (a patient's link names the patient, a proxy's both), <c>link-times-wrong</c>, <c>no-such-proxy</c> (or their grant does not
+    /// hold now), <c>visit-confidential</c>. A proxy's link ends with their grant at the latest.</summary>
     [Post("/contract/identity/create-link")] Task<Answer<LinkCreated>> CreateLink([Body] CreateLink request, CancellationToken stop);
 
     /// <summary>Makes every link of one participant worthless; a link made afterwards works.</summary>
@@ -16,10 +17,11 @@ public interface IIdentityClient
     /// <summary>Looks at a link without using it up. Refused: <c>link-not-valid</c> for unknown, expired and revoked links alike.</summary>
     [Post("/contract/identity/look-link")] Task<Answer<LinkSeen>> LookLink([Body] LookLink request, CancellationToken stop);
 
-    /// <summary>The first entry binds the link to the device. Refused: <c>link-not-valid</c>, <c>link-early</c>.</summary>
+    /// <summary>The first entry binds the link to the device. A proxy's opens only on a device that gave the proxy's own birth date. Refused: <c>link-not-valid</c>, <c>link-early</c>,
+    /// <c>birth-date-needed</c>.</summary>
     [Post("/contract/identity/enter-by-link")] Task<Answer<Entered>> EnterByLink([Body] EnterByLink request, CancellationToken stop);
 
-    /// <summary>A second device proves itself by the patient's birth date. Refused: <c>birth-date-wrong</c>, <c>too-many-tries</c>
+    /// <summary>A second device proves itself by the patient's birth date, each device of a proxy by the proxy's. Refused: <c>birth-date-wrong</c>, <c>too-many-tries</c>
     /// (five an hour), <c>link-not-valid</c>, <c>link-early</c>.</summary>
     [Post("/contract/identity/prove-birth-date")] Task<Answer<Entered>> ProveBirthDate([Body] ProveBirthDate request, CancellationToken stop);
 
@@ -52,7 +54,7 @@ public interface IIdentityClient
 
 /// <summary>Times are UTC microseconds. <paramref name="Key"/> makes a repeat answer the same link.</summary>
 public sealed record CreateLink(string Key, TenantId Tenant, VisitId Visit, CallId Call, ParticipantId Participant, VisitRole Role, PatientId? Patient,
-    long NotBefore, long Expires);
+    long NotBefore, long Expires, ProxyId? Proxy = null);
 
 /// <summary><paramref name="Token"/> has at least 128 random bits and is shown once; only its hash is stored.</summary>
 public sealed record LinkCreated(string Token);
@@ -64,8 +66,14 @@ public static class VisitLinkTimes
 }
 
 public sealed record RevokeLinks(TenantId Tenant, VisitId Visit, ParticipantId Participant);
-public sealed record LookLink(string Token);
-public sealed record LinkSeen(TenantId Tenant, VisitId Visit, ParticipantId Participant, VisitRole Role, bool Bound, long NotBefore, long Expires);
+/// <summary><paramref name="Device"/>: the device secret of the cookie, which tells who looks at a proxy's link.</summary>
+public sealed record LookLink(string Token, string? Device = null);
+
+/// <summary><paramref name="Proxy"/> is there for a proxy's link alone.</summary>
+public sealed record LinkSeen(TenantId Tenant, VisitId Visit, ParticipantId Participant, VisitRole Role, bool Bound, long NotBefore, long Expires, ProxySeen? Proxy = null);
+
+/// <summary>Whose link was looked at, and what they may do. <paramref name="Proven"/>: this device gave their birth date; only then it is told for whom they act.</summary>
+public sealed record ProxySeen(ProxyId Id, IReadOnlyList<ProxyScope> Scopes, bool Proven, PatientId? Patient);
 
 /// <summary><paramref name="Device"/> is the device secret of the cookie, null on a device's first entry. The answer names the secret to keep.</summary>
 public sealed record EnterByLink(string Token, string? Device);
@@ -109,8 +117,8 @@ public sealed record StaffMember(StaffId Id, TenantId Tenant, StaffRole Role, st
 public sealed record EnterAsStaff(string Login, VisitId Visit, CallId Call, ParticipantId Participant, VisitRole Role);
 public sealed record GetTenant(TenantId Id);
 
-/// <summary><paramref name="Zone"/> is an IANA time zone id.</summary>
-public sealed record Tenant(TenantId Id, string Name, string Phone, string Zone, bool Demo);
+/// <summary><paramref name="Zone"/> is an IANA time zone id. <paramref name="MajorityAge"/>: the birthday, in years, on which a patient comes of age where the clinic is.</summary>
+public sealed record Tenant(TenantId Id, string Name, string Phone, string Zone, bool Demo, int MajorityAge = 18);
 public sealed record GetStaff(TenantId Tenant, StaffId Id);
 public sealed record MakeDemoSignInLink;
 public sealed record DemoSignInLink(string Token, StaffMember Staff);

@@ -61,8 +61,9 @@ public sealed record InviteStaff(string Key, TenantId Tenant, string Name, strin
 /// <summary><paramref name="Token"/> has 160 bits, is good once and for 72 hours; <paramref name="Expires"/> in UTC microseconds.</summary>
 public sealed record Invited(StaffId Staff, string Token, long Expires);
 
-/// <summary><paramref name="Phone"/> is shown to patients as their way in when all else fails; <paramref name="Zone"/> is an IANA time zone id.</summary>
-public sealed record OpenClinic(string Key, string Secret, string Name, string Phone, string Zone, string AdminName, string AdminEmail);
+/// <summary><paramref name="Phone"/> is shown to patients as their way in when all else fails; <paramref name="Zone"/> is an IANA time zone id.
+/// <paramref name="MajorityAge"/>: the birthday, in years, on which a patient comes of age there.</summary>
+public sealed record OpenClinic(string Key, string Secret, string Name, string Phone, string Zone, string AdminName, string AdminEmail, int MajorityAge = 18);
 public sealed record ClinicOpened(TenantId Tenant, Invited Admin);
 public sealed record ChangeRole(TenantId Tenant, StaffId Staff, StaffRole Role);
 public sealed record DisableStaff(TenantId Tenant, StaffId Staff, bool Disabled);

@@ -19,8 +19,8 @@ public interface IIntakeClient
     /// <c>consent-text-wrong</c> (a title and a text, at most 20,000 characters together).</summary>
     [Post("/contract/intake/publish-consent-text")] Task<Answer<ConsentText>> PublishConsentText([Body] PublishConsentText request, CancellationToken stop);
 
-    /// <summary>The patient, by their link, or a clinician of the visit who asked them in words, agrees to texts; agreeing again changes nothing. Answers the
-    /// visit's consents. Refused: <c>no-such-visit</c>, <c>not-in-this-visit</c>, <c>consent-text-unknown</c>.</summary>
+    /// <summary>The patient or who may do this for them, by their link, or a clinician of the visit who asked them in words, agrees to texts; agreeing again changes nothing. Answers
+    /// the visit's consents. Refused: <c>no-such-visit</c>, <c>not-in-this-visit</c>, <c>not-in-scope</c> (a proxy who may do other things), <c>consent-text-unknown</c>.</summary>
     [Post("/contract/intake/give-consent")] Task<Answer<ConsentList>> GiveConsent([Body] GiveConsent request, CancellationToken stop);
 
     /// <summary>Takes a consent back, by whoever could give it; again changes nothing. Refused: <c>no-such-consent</c>, <c>no-such-visit</c>,
@@ -52,6 +52,9 @@ public enum ConsentAct
 
     /// <summary>The same on a device that has not shown yet that it is the patient's.</summary>
     [JsonStringEnumMemberName("joined-unidentified")] JoinedUnidentified,
+
+    /// <summary>Somebody who may act for the patient joined, and agreed for them.</summary>
+    [JsonStringEnumMemberName("by-proxy")] ByProxy,
 
     /// <summary>The clinician asked, and notes the answer.</summary>
     [JsonStringEnumMemberName("in-words")] InWords,

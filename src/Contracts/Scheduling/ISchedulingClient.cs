@@ -10,7 +10,7 @@ public interface ISchedulingClient
     /// <c>not-your-patient</c>, <c>visit-in-the-past</c>, <c>minutes-wrong</c> (5–480), <c>idempotency-mismatch</c>.</summary>
     [Post("/contract/scheduling/book-visit")] Task<Answer<Visit>> BookVisit([Body] BookVisit request, CancellationToken stop);
 
-    /// <summary>Refused: <c>no-such-visit</c>.</summary>
+    /// <summary>Refused: <c>no-such-visit</c>; to a proxy of its patient the same where it is confidential, or their grant is over.</summary>
     [Post("/contract/scheduling/get-visit")] Task<Answer<Visit>> GetVisit([Body] GetVisit request, CancellationToken stop);
 
     /// <summary>Visits of one clinician (or all) that start in [From, To), at most 200, by start.</summary>
@@ -23,13 +23,18 @@ public interface ISchedulingClient
     /// <summary>For identity: a patient's visits that start in [From, To), at most 200, by start.</summary>
     [Post("/contract/scheduling/list-own-visits")] Task<Answer<VisitList>> ListOwnVisits([Body] ListOwnVisits request, CancellationToken stop);
 
-    /// <summary>Adds a participant other than patient and clinician; for a clinician, to a visit of their own. Refused: <c>no-such-visit</c>, <c>not-in-this-visit</c>,
-    /// <c>visit-over</c>, <c>visit-full</c> (six), <c>role-wrong</c>, <c>idempotency-mismatch</c>.</summary>
+    /// <summary>Adds a participant other than patient and clinician; for a clinician, to a visit of their own. A proxy, who is named, has one place however often they are
+    /// invited. Refused: <c>no-such-visit</c>, <c>not-in-this-visit</c>, <c>visit-over</c>, <c>visit-full</c> (six), <c>role-wrong</c>, <c>no-such-proxy</c> (who may not take part in
+    /// visits for this patient now), <c>visit-confidential</c>, <c>idempotency-mismatch</c>.</summary>
     [Post("/contract/scheduling/invite")] Task<Answer<Participant>> Invite([Body] Invite request, CancellationToken stop);
 
     /// <summary>Ends a visit, for a clinician one of their own; ending an ended visit is no error. Refused: <c>no-such-visit</c>, <c>not-in-this-visit</c>,
     /// <c>visit-over</c> (a no-show).</summary>
     [Post("/contract/scheduling/end-visit")] Task<Answer<Visit>> EndVisit([Body] EndVisit request, CancellationToken stop);
+
+    /// <summary>Keeps a visit from everyone who acts for its patient, or does so no more; for a clinician, one of their own. Marking again changes nothing. What proxies had of it is
+    /// gone for good: a link that was taken back does not come back. Refused: <c>no-such-visit</c>, <c>not-in-this-visit</c>.</summary>
+    [Post("/contract/scheduling/mark-confidential")] Task<Answer<Visit>> MarkConfidential([Body] MarkConfidential request, CancellationToken stop);
 
     /// <summary>From the planned start on; marking twice is no error. A visit that never started is marked by itself 15 minutes after its planned end.
     /// Refused: <c>no-such-visit</c>, <c>not-in-this-visit</c>, <c>visit-started</c>, <c>visit-not-due</c>, <c>visit-over</c> (ended).</summary>
@@ -52,17 +57,22 @@ public sealed record ListVisits(TenantId Tenant, StaffId? Clinician, long From, 
 public sealed record ListOwnVisits(TenantId Tenant, PatientId Patient, long From, long To);
 public sealed record FindOwnPatients(TenantId Tenant, IReadOnlyList<PatientId> Patients);
 public sealed record OwnPatients(IReadOnlyList<PatientId> Patients);
-public sealed record Invite(string Key, TenantId Tenant, VisitId Visit, VisitRole Role);
+/// <summary><paramref name="Proxy"/>: who, where the role is a proxy's.</summary>
+public sealed record Invite(string Key, TenantId Tenant, VisitId Visit, VisitRole Role, ProxyId? Proxy = null);
+public sealed record MarkConfidential(TenantId Tenant, VisitId Visit, bool Confidential);
 public sealed record EndVisit(TenantId Tenant, VisitId Visit);
 public sealed record MarkNoShow(TenantId Tenant, VisitId Visit);
-public sealed record Participant(ParticipantId Id, VisitRole Role, StaffId? Staff, PatientId? Patient);
+public sealed record Participant(ParticipantId Id, VisitRole Role, StaffId? Staff, PatientId? Patient, ProxyId? Proxy = null);
 
-/// <summary>Times in UTC microseconds.</summary>
+/// <summary>Times in UTC microseconds. <paramref name="Confidential"/>: nobody who acts for the patient learns that it is.</summary>
 public sealed record Visit(VisitId Id, TenantId Tenant, CallId Call, StaffId Clinician, PatientId Patient, long StartsAt, int Minutes, VisitState State,
-    long? StartedAt, long? EndedAt, IReadOnlyList<Participant> Participants);
+    long? StartedAt, long? EndedAt, IReadOnlyList<Participant> Participants, bool Confidential = false);
 public sealed record VisitList(IReadOnlyList<Visit> Visits);
 
 public sealed record VisitBooked(VisitId Visit, TenantId Tenant, CallId Call, long StartsAt);
+
+/// <summary>Identity takes back what proxies have of it.</summary>
+public sealed record VisitMadeConfidential(VisitId Visit, TenantId Tenant);
 
 /// <summary>Signaling closes the call.</summary>
 public sealed record VisitEnded(VisitId Visit, TenantId Tenant, CallId Call, VisitState State);

@@ -38,7 +38,7 @@ public sealed record GetAdmission(TenantId Tenant, CallId Call, ParticipantId Pa
 /// <summary><paramref name="Inside"/>: in the call, or was in it and left by themselves. False before, after a removal, and for whom the call does not know.</summary>
 public sealed record Admission(bool Inside);
 
-/// <summary>Patient and clinician were both admitted for the first time. <paramref name="At"/> in UTC microseconds.</summary>
+/// <summary>Patient, or who acts for them, and clinician were both admitted for the first time. <paramref name="At"/> in UTC microseconds.</summary>
 public sealed record CallStarted(CallId Call, VisitId Visit, long At);
 /// <summary>The call is over for all. <paramref name="Reason"/> is one of <see cref="CallEndReasons"/> or a later word.</summary>
 public sealed record CallEnded(CallId Call, VisitId Visit, long At, string Reason);

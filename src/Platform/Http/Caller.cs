@@ -7,6 +7,9 @@ public sealed record Caller(string Service, string? Tenant = null, string? Actor
     /// <summary>The patient that all of it is about, where that is known: each audit row names them. Stays in this process.</summary>
     public string? Patient { get; init; }
 
+    /// <summary>Who the actor is beyond this visit, where they have an id for it: rows of the audit log name that one. Stays in this process.</summary>
+    public string? Person { get; init; }
+
     public const string SystemTenant = "system";
 
     /// <summary>The roles that no person holds: a service that acts for itself, and whoever is not known yet.</summary>

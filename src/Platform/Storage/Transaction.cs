@@ -70,7 +70,7 @@ public sealed class Transaction
     /// <summary>An audit row in this transaction. Action and subject are opaque words and ids: no name, no birth date. <paramref name="patient"/>: the opaque id of
     /// whose data it is, where that is known; by it the patient is told who looked. <paramref name="purpose"/>: why, where it is not in the ordinary way.</summary>
     public void Audit(string action, string subject, string outcome = "ok", string? patient = null, string? purpose = null) =>
-        _audit.Add(new AuditEntry(Caller.TenantOrSystem, Now, Caller.Service, Caller.Actor ?? "anonymous", Caller.Role ?? "none", action, subject, outcome, patient ?? Caller.Patient, purpose));
+        _audit.Add(new AuditEntry(Caller.TenantOrSystem, Now, Caller.Service, Caller.Person ?? Caller.Actor ?? "anonymous", Caller.Role ?? "none", action, subject, outcome, patient ?? Caller.Patient, purpose));
 
     internal bool Audited => _audit.Count > 0;
 

@@ -7,6 +7,7 @@ using FirstRing.Identity.Logins;
 using FirstRing.Identity.OAuth;
 using FirstRing.Identity.Passkeys;
 using FirstRing.Identity.Patients;
+using FirstRing.Identity.Proxies;
 using FirstRing.Identity.Staff;
 using FirstRing.Identity.Tenants;
 using FirstRing.Identity.Vendors;
@@ -46,8 +47,10 @@ public sealed class IdentityModule : IModule
         context.AddOnStore((store, provider) => new AuthorizationServer(provider.GetRequiredService<AppStore>(), provider.GetRequiredService<GrantStore>(), new TokenStore(store), new ServerKeys(store, KeyBits), store.Clock));
         context.AddOnStore((store, provider) => new DemoClinic(store, provider.GetRequiredService<Passwords>(), context.DataFolder));
         context.AddOnStore((store, _) => new EmergencyStore(store));
+        context.AddOnStore((store, _) => new ProxyStore(store));
         context.Services.AddHostedService<DemoStart>();
         context.Services.AddHostedService<EmergencyWatch>();
+        context.Services.AddHostedService<ProxyWatch>();
         VendorRegistry.Register(context);
     }
 
@@ -78,6 +81,9 @@ public sealed class IdentityModule : IModule
         CheckEmergency.Map(routes);
         EndEmergency.Map(routes);
         ReviewEmergencies.Map(routes);
+        GrantProxy.Map(routes);
+        KeepProxies.Map(routes);
+        HideVisit.Map(routes);
         GetTenant.Map(routes);
         GetStaff.Map(routes);
         DemoSignIn.Map(routes);

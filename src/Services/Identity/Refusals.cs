@@ -8,7 +8,7 @@ internal static class Refusals
     public static readonly Refusal LinkNotValid = new("link-not-valid", "This link does not work any more.", 404);
     public static readonly Refusal LinkEarly = new("link-early", "This link does not work yet.", 403);
     public static readonly Refusal LinkTimes = new("link-times-wrong", "A link must expire after it begins, and in the future.", 422);
-    public static readonly Refusal PatientMissing = new("patient-missing", "A patient's link must name the patient.", 422);
+    public static readonly Refusal PatientMissing = new("patient-missing", "A patient's link must name the patient, a proxy's both.", 422);
     public static readonly Refusal BirthDateWrong = new("birth-date-wrong", "This is not the birth date we have.", 403);
     public static readonly Refusal TooManyTries = new("too-many-tries", "Too many tries. Wait a while, or call the clinic.", 429);
     public static readonly Refusal SignInFailed = new("sign-in-failed", "E-mail address or password is wrong.", 401);

@@ -1,10 +1,11 @@
 using FirstRing.Platform.Modules;
 using FirstRing.Records.Patients;
+using FirstRing.Records.Proxies;
 using Microsoft.AspNetCore.Routing;
 
 namespace FirstRing.Records;
 
-/// <summary>Patients: their names, birth dates and contact, sealed; every read of them audited.</summary>
+/// <summary>Patients and who acts for them: names, birth dates and contact, sealed; every read of them audited.</summary>
 public sealed class RecordsModule : IModule
 {
     public void Register(ModuleContext context) => context.AddOnStore((store, _) => new PatientStore(store));
@@ -16,6 +17,8 @@ public sealed class RecordsModule : IModule
         GetPatients.Map(routes);
         CheckBirthDate.Map(routes);
         GetContact.Map(routes);
+        KeepProxies.Map(routes);
+        AnswerIdentity.Map(routes);
     }
 
     public void MapDoor(IEndpointRouteBuilder routes)

@@ -23,6 +23,7 @@ public sealed class SchedulingModule : IModule
         Invite.Map(routes);
         EndVisit.Map(routes);
         MarkNoShow.Map(routes);
+        MarkConfidential.Map(routes);
         CallReports.Map(routes);
     }
 

@@ -11,8 +11,8 @@ internal static class InviteLinks
 {
     public static async Task<Answer<MadeLink>> Make(Neighbours neighbours, Visit visit, Participant participant, string key, HttpRequest request, CancellationToken stop)
     {
-        var link = await neighbours.Identity.CreateLink(new CreateLink(key, visit.Tenant, visit.Id, visit.Call, participant.Id, participant.Role, participant.Patient,
-            visit.StartsAt - VisitLinkTimes.OpensBefore, Instant.Microseconds(Instant.At(visit.StartsAt).AddMinutes(visit.Minutes)) + VisitLinkTimes.ClosesAfter), stop);
+        var link = await neighbours.Identity.CreateLink(new CreateLink(key, visit.Tenant, visit.Id, visit.Call, participant.Id, participant.Role, participant.Proxy is null ? participant.Patient : visit.Patient,
+            visit.StartsAt - VisitLinkTimes.OpensBefore, Instant.Microseconds(Instant.At(visit.StartsAt).AddMinutes(visit.Minutes)) + VisitLinkTimes.ClosesAfter, participant.Proxy), stop);
         return link.Value is { } made ? new MadeLink($"{request.Scheme}://{request.Host}/j/{made.Token}") : link.Refused!;
     }
 }

@@ -28,7 +28,7 @@ internal static class ListToday
         var names = await NamesOf(neighbours, staff.Tenant, visits, stop);
         var presence = await LookAtPresence.Of(neighbours, staff.Tenant, visits, stop);
         var rows = visits.Select(visit => new TodayRow(visit.Id.ToString(), Moments.Time(visit.StartsAt, zone), visit.StartsAt, names.GetValueOrDefault(visit.PatientKey()),
-            presence.First(one => one.Visit == visit.Id.ToString()))).ToList();
+            presence.First(one => one.Visit == visit.Id.ToString()), visit.Confidential)).ToList();
         var view = new TodayView(tenant.Name, staff.Name, Moments.Day(clock.Microseconds(), zone), Moments.City(zone), tenant.Demo, rows, form, made, staff.Role);
         return new Page(view, "clinic.css", "today.js", form.Errors.Count > 0 ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
     }
@@ -50,7 +50,7 @@ internal static class ListToday
     static string PatientKey(this Visit visit) => visit.Patient.ToString();
 }
 
-internal sealed record TodayRow(string Visit, string Time, long StartsAt, string? Patient, VisitPresence Presence);
+internal sealed record TodayRow(string Visit, string Time, long StartsAt, string? Patient, VisitPresence Presence, bool Confidential);
 
 /// <summary>The link that a patient of a visit just made is to be given.</summary>
 internal sealed record MadeVisit(string Link, string Patient, bool Mailed);

@@ -37,7 +37,7 @@ internal static class OpenWorkspace
         var read = await neighbours.Records.GetPatient(new GetPatient(staff.Tenant, visit.Patient), stop);
         if (read.Value is not { } patient) return Refusals.Of(read.Refused!);
         return new Page(new WorkspaceView(visitId.ToString(), tenant.Name, Moments.Time(visit.StartsAt, Moments.ZoneOf(tenant)),
-            $"{patient.GivenName.Reveal} {patient.FamilyName.Reveal}", patient.BirthDate.Reveal, tenant.Demo, visit.State), "clinic.css", "clinician.js");
+            $"{patient.GivenName.Reveal} {patient.FamilyName.Reveal}", patient.BirthDate.Reveal, tenant.Demo, visit.State, visit.Confidential), "clinic.css", "clinician.js");
     }
 
     /// <summary>The visit, for a member of staff who is part of it.</summary>
@@ -63,7 +63,7 @@ internal static class OpenWorkspace
     static Participant? OwnPlace(Visit visit, StaffMember staff) => visit.Participants.FirstOrDefault(one => one.Staff == staff.Id);
 }
 
-internal sealed record WorkspaceView(string Visit, string Clinic, string Time, string Patient, DateOnly Born, bool Demo, VisitState State) : IView
+internal sealed record WorkspaceView(string Visit, string Clinic, string Time, string Patient, DateOnly Born, bool Demo, VisitState State, bool Confidential) : IView
 {
     public string Key { get; } = Token.New();
     public Type Body => typeof(WorkspaceSheet);

@@ -24,14 +24,14 @@ internal static class OperatorDoor
         var (asked, wrong) = await JsonBody.Read(http.Request, WebJson.Default.NewClinic, LargestBody, stop);
         if (asked is null) return wrong!;
         Acting.As(Caller.Anyone("web"));
-        var opened = await neighbours.Staff.OpenClinic(new OpenClinic(asked.Key, http.Request.Headers[SecretHeader].ToString(), asked.Name, asked.Phone, asked.Zone, asked.AdminName, asked.AdminEmail), stop);
+        var opened = await neighbours.Staff.OpenClinic(new OpenClinic(asked.Key, http.Request.Headers[SecretHeader].ToString(), asked.Name, asked.Phone, asked.Zone, asked.AdminName, asked.AdminEmail, asked.MajorityAge), stop);
         return opened.Value is { } made
             ? Results.Json(new OpenedClinic(made.Tenant.ToString(), $"{http.Request.Scheme}://{http.Request.Host}/invited/{made.Admin.Token}", made.Admin.Expires), WebJson.Default.OpenedClinic)
             : Refusals.Of(opened.Refused!);
     }
 }
 
-internal sealed record NewClinic(string Key, string Name, string Phone, string Zone, string AdminName, string AdminEmail);
+internal sealed record NewClinic(string Key, string Name, string Phone, string Zone, string AdminName, string AdminEmail, int MajorityAge = 18);
 
 /// <summary>What <c>./firstring clinic</c> prints. <paramref name="Invitation"/> is a link, good once; <paramref name="Expires"/> in UTC microseconds.</summary>
 internal sealed record OpenedClinic(string Clinic, string Invitation, long Expires);

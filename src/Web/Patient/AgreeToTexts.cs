@@ -37,6 +37,9 @@ internal static class AgreeToTexts
         if (form[Field].ToString().Length > 0) await Within(clock, async limit => await Give(token, entered, form, neighbours, limit), null, stop);
     }
 
+    /// <summary>Whether whoever holds this link agrees for the patient: the patient, and a proxy who may do that.</summary>
+    public static bool May(LinkSeen link) => link.Role == VisitRole.Patient || link.Proxy?.Scopes.Contains(ProxyScope.Consent) == true;
+
     /// <summary>The texts that a lobby names; none where intake is away.</summary>
     public static Task<IReadOnlyList<ConsentText>> Texts(Neighbours neighbours, TenantId tenant, string language, TimeProvider clock, CancellationToken stop) =>
         Within(clock, async limit => (await neighbours.Intake.GetConsentTexts(new GetConsentTexts(tenant, language), limit)).Value?.Texts ?? [], [], stop);
@@ -52,7 +55,7 @@ internal static class AgreeToTexts
 
     static async Task<Refusal?> Give(string token, Entered entered, IFormCollection form, Neighbours neighbours, CancellationToken stop)
     {
-        if (entered.Role != VisitRole.Patient) return null;
+        if (entered.Role is not (VisitRole.Patient or VisitRole.Proxy)) return null;
         Acting.As(Caller.Anyone("web"));
         var seen = await neighbours.Identity.LookLink(new LookLink(token), stop);
         if (seen.Value is not { } link) return seen.Refused;

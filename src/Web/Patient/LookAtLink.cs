@@ -17,15 +17,18 @@ internal static class LookAtLink
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapMethods("/j/{token}", ["GET", "HEAD"], Handle);
 
-    static async Task<IResult> Handle(string token, HttpContext http, Neighbours neighbours, TimeProvider clock, CancellationToken stop)
+    static Task<IResult> Handle(string token, HttpContext http, Neighbours neighbours, TimeProvider clock, CancellationToken stop) => Show(token, http, neighbours, clock, null, stop);
+
+    /// <summary><paramref name="error"/>: key of what a proxy is told about the date they gave.</summary>
+    public static async Task<IResult> Show(string token, HttpContext http, Neighbours neighbours, TimeProvider clock, string? error, CancellationToken stop)
     {
         Acting.As(Caller.Anyone("web"));
         // Unknown, expired and revoked take the same way: one question, one answer, one page.
-        if ((await neighbours.Identity.LookLink(new LookLink(token), stop)).Value is not { } link)
+        if ((await neighbours.Identity.LookLink(new LookLink(token, Device.Of(http.Request)), stop)).Value is not { } link)
             return new Page(new Notice("link-gone"), "plain.css", status: StatusCodes.Status404NotFound);
 
         Acting.As(new Caller("web", link.Tenant.ToString(), link.Participant.ToString(), Who.LinkHolder));
-        var textsAsked = link.Role == VisitRole.Patient
+        var textsAsked = AgreeToTexts.May(link)
             ? AgreeToTexts.Texts(neighbours, link.Tenant, Texts.For(http.Request.Headers.AcceptLanguage).Language, clock, stop)
             : Task.FromResult<IReadOnlyList<ConsentText>>([]);
         var tenantAsked = neighbours.Identity.GetTenant(new GetTenant(link.Tenant), stop);
@@ -42,7 +45,10 @@ internal static class LookAtLink
             Agreed = string.Join(' ', (await textsAsked).Select(text => text.Sha256)),
             Terms = $"/j/{token}/terms",
         };
-        return lobby.OpensIn > 0 ? new Page(new EarlyView(lobby), "plain.css", "early.js") : Lobby(lobby);
+        if (lobby.OpensIn > 0) return new Page(new EarlyView(lobby), "plain.css", "early.js");
+        if (link.Proxy is null) return Lobby(lobby);
+        if (!link.Proxy.Proven) return new Page(new ProxyView(lobby, $"/j/{token}/proxy", error), "plain.css", status: error is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
+        return Lobby(lobby with { IsProxys = true, For = await ActForPatient.Represented(link, neighbours, clock, stop) });
     }
 
     public static Page Lobby(LobbyView view) => new(view, "patient.css", "patient.js");
@@ -60,6 +66,10 @@ internal sealed record LobbyView(string Clinic, string Phone, string Clinician, 
     /// <summary>SHA-256 of each text that joining agrees to; empty for guests and where intake is away.</summary>
     public string Agreed { get; init; } = "";
     public string Terms { get; init; } = "";
+
+    /// <summary>It is the lobby of somebody who acts for the patient, whose given name is <see cref="For"/>.</summary>
+    public bool IsProxys { get; init; }
+    public string? For { get; init; }
     public Type Body => typeof(LobbySheet);
     public string Title(Texts texts) => texts.With("lobby.title", Clinician);
     public IReadOnlyDictionary<string, object> Root => new Dictionary<string, object> { ["data-join-state"] = "lobby", ["data-media"] = "unasked" };

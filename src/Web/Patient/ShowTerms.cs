@@ -25,7 +25,7 @@ internal static class ShowTerms
     static async Task<IResult> Show(string token, HttpContext http, Neighbours neighbours, CancellationToken stop)
     {
         Acting.As(Caller.Anyone("web"));
-        if ((await neighbours.Identity.LookLink(new LookLink(token), stop)).Value is not { Role: VisitRole.Patient } link)
+        if ((await neighbours.Identity.LookLink(new LookLink(token), stop)).Value is not { } link || !AgreeToTexts.May(link))
             return new Page(new Notice("link-gone"), "plain.css", status: StatusCodes.Status404NotFound);
         Acting.As(new Caller("web", link.Tenant.ToString(), link.Participant.ToString(), Who.LinkHolder));
         if ((await neighbours.Identity.GetTenant(new GetTenant(link.Tenant), stop)).Value is not { } tenant) return Problem.Broken;
@@ -39,7 +39,7 @@ internal static class ShowTerms
         if (Device.Of(http.Request) is null) return OtherDevice;
         var answer = await EnterLink.Enter(token, http, neighbours, null, stop);
         if (answer.Value is not { } entered) return Refusals.Of(answer.Refused!);
-        if (!entered.Identified || entered.Role != VisitRole.Patient) return OtherDevice;
+        if (!entered.Identified || entered.Role is not (VisitRole.Patient or VisitRole.Proxy)) return OtherDevice;
         Acting.As(Caller.Anyone("web")); // what a method that was awaited set does not come back from it
         var seen = await neighbours.Identity.LookLink(new LookLink(token), stop);
         if (seen.Value is not { } link) return Refusals.Of(seen.Refused!);

@@ -36,6 +36,8 @@ internal static class DoorRows
     static DoorRow About(Func<TwoClinics, Clinic, Visitor, Task<DoorAsk>> make) => new DoorRow(make) with { Names = true };
     static DoorRow Secret(Func<TwoClinics, Clinic, Task<DoorAsk>> right, DoorAsk wrong) => new DoorRow((all, clinic, _) => right(all, clinic)) with { Anothers = (_, _, _) => Task.FromResult(wrong) };
 
+    const string NewProxy = "given=Some&family=Body&born=1970-01-01&relation=Brother&basis=patient-consent&scope=visits";
+
     const string Nobody = "AAAAAAAAAAAAAAAAAAAAAAAAAAA", VendorForm = "name=Mail&agreement=1&from=2026-01-01&until=2030-01-01&classes=operational&hosts=mail.invalid";
 
     static async Task<DoorAsk> OfVisit(TwoClinics all, Clinic clinic, Visitor visitor, string rest, string? form) =>
@@ -144,6 +146,7 @@ internal static class DoorRows
             Assert.NotEqual(other, device);
             return new DoorAsk($"/j/{link}/birth-date", Json: $$"""{"birthDate":"{{clinic.Born:yyyy-MM-dd}}"}""", Headers: [("Cookie", $"__Host-device={device}")]);
         }, new DoorAsk($"/j/{Nobody}/birth-date", Json: """{"birthDate":"1961-03-04"}""", Headers: [("Cookie", $"__Host-device={Nobody}")])),
+        ["POST /j/{token}/proxy"] = Secret(async (all, clinic) => new DoorAsk($"/j/{(await all.Seat(clinic.Tenant, clinic.Visit, clinic.Proxy.Id)).Token}/proxy", $"key={all.Key()}&born={ActingFor.Born:yyyy-MM-dd}"), new DoorAsk($"/j/{Nobody}/proxy", $"key={Nobody}&born=1985-09-10")),
         ["POST /operator/clinics"] = Secret(async (all, _) => NewClinic(all, await all.Operator()), new DoorAsk("/operator/clinics", Json: "{}", Headers: [("FirstRing-Operator", Nobody)])) with { Anothers = (all, _, _) => Task.FromResult(NewClinic(all, Nobody)) },
         ["POST /demo/visits"] = Secret(async (all, _) => new DoorAsk("/demo/visits", Json: "{}", Headers: [("FirstRing-Demo", (await File.ReadAllTextAsync(Path.Combine(all.Platform.Data, "demo.secret"))).Trim())]),
             new DoorAsk("/demo/visits", Json: "{}", Headers: [("FirstRing-Demo", Nobody)])),
@@ -161,6 +164,19 @@ internal static class DoorRows
 
         ["GET /clinic/visits/{id}/consent"] = About((all, clinic, visitor) => OfVisit(all, clinic, visitor, "/consent", null)) with { Anothers = (all, clinic, _) => OfNobodys(all, clinic, "/consent", null) },
         ["POST /clinic/visits/{id}/consent"] = About((all, clinic, visitor) => OfVisit(all, clinic, visitor, "/consent", "x=1")) with { Anothers = (all, clinic, _) => OfNobodys(all, clinic, "/consent", "x=1") },
+
+        ["GET /clinic/visits/{id}/proxies"] = About((all, clinic, visitor) => OfVisit(all, clinic, visitor, "/proxies", null)) with { ByDesk = true, Anothers = (all, clinic, _) => OfNobodys(all, clinic, "/proxies", null) },
+        ["GET /clinic/visits/{id}/proxies/new"] = About((all, clinic, visitor) => OfVisit(all, clinic, visitor, "/proxies/new", null)) with { ByDesk = true, Anothers = (all, clinic, _) => OfNobodys(all, clinic, "/proxies/new", null) },
+        ["POST /clinic/visits/{id}/proxies"] = About((all, clinic, visitor) => OfVisit(all, clinic, visitor, "/proxies", NewProxy)) with { ByDesk = true, Anothers = (all, clinic, _) => OfNobodys(all, clinic, "/proxies", NewProxy) },
+        ["POST /clinic/visits/{id}/proxies/{proxy}/end"] = About(async (all, clinic, visitor) => await OfVisit(all, clinic, visitor, $"/proxies/{await all.Granted(clinic.Tenant, clinic.Patient)}/end", "x=1")) with
+        {
+            ByDesk = true, Anothers = async (all, clinic, _) => await OfNobodys(all, clinic, $"/proxies/{clinic.Proxy.Id}/end", "x=1"),
+        },
+        ["POST /clinic/visits/{id}/proxies/{proxy}/link"] = About((all, clinic, visitor) => OfVisit(all, clinic, visitor, $"/proxies/{clinic.Proxy.Id}/link", $"key={all.Key()}")) with
+        {
+            ByDesk = true, Anothers = (all, clinic, _) => OfNobodys(all, clinic, $"/proxies/{clinic.Proxy.Id}/link", $"key={all.Key()}"),
+        },
+        ["POST /clinic/visits/{id}/confidential"] = About((all, clinic, visitor) => OfVisit(all, clinic, visitor, "/confidential", "keep=yes")) with { ByDesk = true, Anothers = (all, clinic, _) => OfNobodys(all, clinic, "/confidential", "keep=yes") },
 
         ["GET /clinic/others"] = Get("/clinic/others"),
         ["POST /clinic/visits/{id}/emergency"] = About((all, clinic, _) => OfNobodys(all, clinic, "/emergency", $"key={all.Key()}&reason=Collapsed+on+camera")),

@@ -147,11 +147,11 @@ public sealed class EveryVerb(SharedClinics shared)
         async Task<string> Body(Clinic clinic, Caller caller) => TwoClinics.Text(await row.Make(all, clinic, caller));
     }
 
-    /// <summary>Someone of a role in a clinic: of staff its member, of participants and of who holds a link the patient's seat in its first visit.</summary>
+    /// <summary>Someone of a role in a clinic: of staff its member, of participants and of who holds a link the patient's seat in its first visit, of who acts for the patient their own.</summary>
     internal static Caller Of(Clinic clinic, string service, string? role) => role switch
     {
         Caller.ServiceRole => Caller.System(service),
         null or Caller.AnyoneRole => new Caller(service, Role: role),
-        _ => new Caller(service, clinic.Tenant.ToString(), Who.Staff.Contains(role) ? clinic.Staff[WireName.To<StaffRole>(role)].ToString() : clinic.PatientIn(clinic.Visit).Id.ToString(), role),
+        _ => new Caller(service, clinic.Tenant.ToString(), Who.Staff.Contains(role) ? clinic.Staff[WireName.To<StaffRole>(role)].ToString() : role == Who.Proxy ? clinic.Proxy.Place.Id.ToString() : clinic.PatientIn(clinic.Visit).Id.ToString(), role),
     };
 }

@@ -26,7 +26,8 @@ public sealed class PhiIsAudited(SharedClinics shared)
             {
                 // Who acts for a link's holder is the seat that the link is into.
                 var caller = EveryVerb.Of(all.Own, verb.Callers[0], role);
-                var actor = caller.Actor ?? all.Own.PatientIn(all.Own.Visit).Id.ToString();
+                // A proxy is in the log under the name that they have in every visit.
+                var actor = role == Who.Proxy ? all.Own.Proxy.Id.ToString() : caller.Actor ?? all.Own.PatientIn(all.Own.Visit).Id.ToString();
                 var body = TwoClinics.Text(await row.Make(all, all.Own, caller));
                 var (before, named) = (await all.Audited(verb.Service, actor), await all.Audited(verb.Service, actor, "pat_%"));
                 var heard = await all.Ask(verb.Service, verb.Verb, caller, body);
@@ -61,6 +62,8 @@ public sealed class PhiIsAudited(SharedClinics shared)
         await Shows("own", "GET", "/clinic", "records", [first, second]);
         await Shows("desk", "GET", "/clinic", "records", [first, second]);
         await Shows("own", "GET", $"/clinic/visits/{visits[0].Id}", "records", [first]);
+        foreach (var who in (string[])["own", "desk", "admin"])
+            foreach (var rest in (string[])["", "/new"]) await Shows(who, "GET", $"/clinic/visits/{visits[0].Id}/proxies{rest}", "records", [first]);
         await Shows("own", "POST", "/clinic/visits", "records", [first, second], $"key={all.Key()}&given=Someone&family=New&born=1970-01-01&when=now&minutes=30");
         await Shows("other", "POST", $"/clinic/visits/{visits[1].Id}/emergency", "records", [], $"key={all.Key()}&reason=Collapsed+on+camera");
         await Shows("other", "GET", $"/clinic/visits/{visits[1].Id}", "records", [second]);
@@ -78,8 +81,8 @@ public sealed class PhiIsAudited(SharedClinics shared)
         foreach (var route in (await RouteTable.Read()).Door.Where(route => route.Method == "GET" && route.Access.Proof == DoorProof.Login))
             foreach (var who in staff.Keys)
                 if ((await Ask(who, "GET", route.Path.Replace("{id}", visits[0].Id.ToString(), StringComparison.Ordinal).Replace("{seq:long}", "1", StringComparison.Ordinal), null)).Body.Contains(first, StringComparison.Ordinal)) shown.Add($"{who} {route.Path}");
-        Assert.Equal(["admin /clinic", "desk /clinic", "own /clinic", "own /clinic/visits/{id}"], shown.Order());
-        Console.Write($"\nfigure: access, audit: 6 pages asked, {rows} patients shown, {rows} audit rows counted\n");
+        Assert.Equal(((string[])["own /clinic/visits/{id}", .. ((string[])["admin", "desk", "own"]).SelectMany(who => (string[])[$"{who} /clinic", $"{who} /clinic/visits/{{id}}/proxies", $"{who} /clinic/visits/{{id}}/proxies/new"])]).Order(), shown.Order());
+        Console.Write($"\nfigure: access, audit: 12 pages asked, {rows} patients shown, {rows} audit rows counted\n");
 
         async Task Shows(string who, string method, string path, string service, string[] whom, string? form = null)
         {

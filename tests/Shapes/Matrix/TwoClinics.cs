@@ -13,9 +13,15 @@ using Microsoft.Data.Sqlite;
 namespace FirstRing.Tests.Shapes.Matrix;
 
 /// <summary>A clinic with whatever a request can be about. <paramref name="Names"/> are texts of its own that nobody else may see.</summary>
-internal sealed record Clinic(TenantId Tenant, IReadOnlyDictionary<StaffRole, StaffId> Staff, PatientId Patient, PatientId OtherPatient, DateOnly Born, Visit Visit, Visit OtherVisit, IReadOnlyList<string> Names)
+internal sealed record Clinic(TenantId Tenant, IReadOnlyDictionary<StaffRole, StaffId> Staff, PatientId Patient, PatientId OtherPatient, DateOnly Born, Visit Visit, Visit OtherVisit, IReadOnlyList<string> Names, ActingFor Proxy)
 {
     public Participant PatientIn(Visit visit) => visit.Participants.Single(one => one.Role == VisitRole.Patient);
+}
+
+/// <summary>Somebody who acts for the patient of a clinic's first visit, with a place in it and a link that opens it.</summary>
+internal sealed record ActingFor(ProxyId Id, Participant Place, string Token)
+{
+    public static readonly DateOnly Born = new(1985, 9, 10);
 }
 
 /// <summary>What a service answered: nothing refused, or why. <paramref name="AtTheGate"/>: before the handler was asked.</summary>
@@ -80,7 +86,31 @@ internal sealed class TwoClinics(RunningPlatform platform) : IAsyncDisposable
             patients.Add((await Asked<PatientCreated>("records", "create-patient", Admin(tenant), new CreatePatient(Key(), tenant, $"{given}{name}", $"Family{name}", born, null, null))).Id);
         var visits = new List<Visit>();
         foreach (var patient in patients) visits.Add(await Booked(tenant, staff[StaffRole.Clinician], patient));
-        return new Clinic(tenant, staff, patients[0], patients[1], born, visits[0], visits[1], [$"Erika{name}", $"Otto{name}", $"Family{name}", $"{name} Clinic"]);
+        return new Clinic(tenant, staff, patients[0], patients[1], born, visits[0], visits[1], [$"Erika{name}", $"Otto{name}", $"Family{name}", $"{name} Clinic"],
+            await Seat(tenant, visits[0], await Granted(tenant, patients[0])));
+    }
+
+    /// <summary>Somebody who may act for a patient.</summary>
+    public async Task<ProxyId> Granted(TenantId tenant, PatientId patient, IReadOnlyList<ProxyScope>? scopes = null)
+    {
+        var id = (await Asked<ProxyAdded>("records", "add-proxy", Admin(tenant), new AddProxy(Key(), tenant, patient, "Vera", "Stand-In", ActingFor.Born, "Sister", ProxyBasis.PatientConsent, null))).Id;
+        await Asked<ProxyGrant>("identity", "grant-proxy", Admin(tenant), new GrantProxy(Key(), tenant, patient, id, scopes ?? Enum.GetValues<ProxyScope>(), null));
+        return id;
+    }
+
+    /// <summary>A place and a link for who acts for the patient of a visit.</summary>
+    public async Task<ActingFor> Seat(TenantId tenant, Visit visit, ProxyId proxy)
+    {
+        var place = await Asked<Participant>("scheduling", "invite", Admin(tenant), new Invite(Key(), tenant, visit.Id, VisitRole.Proxy, proxy));
+        return new ActingFor(proxy, place, (await Asked<LinkCreated>("identity", "create-link", Admin(tenant), new CreateLink(Key(), tenant, visit.Id, visit.Call, place.Id, VisitRole.Proxy, visit.Patient,
+            Now - 60_000_000, Now + 6 * 3_600_000_000L, proxy))).Token);
+    }
+
+    /// <summary>A pass by the link of a proxy, who gave their birth date on a device.</summary>
+    public async Task<(string Pass, string Device)> Entered(ActingFor proxy)
+    {
+        var device = Token.New();
+        return ((await Asked<Entered>("identity", "prove-birth-date", Caller.Anyone("web"), new ProveBirthDate(proxy.Token, device, ActingFor.Born))).Pass, device);
     }
 
     public Task<Visit> Booked(TenantId tenant, StaffId clinician, PatientId patient) =>

@@ -139,6 +139,10 @@ internal static class VerbRows
         return new FindEmergency(asked.Login, asked.Visit);
     }
 
+    /// <summary>A grant that is asked for, for somebody who was just entered.</summary>
+    static async Task<GrantProxy> Granting(TwoClinics all, TenantId tenant, PatientId patient) => new(all.Key(), tenant, patient,
+        (await all.Asked<ProxyAdded>("records", "add-proxy", all.Admin(tenant), new AddProxy(all.Key(), tenant, patient, "Some", "Body", ActingFor.Born, "Friend", ProxyBasis.Court, null))).Id, [ProxyScope.Visits], null);
+
     static readonly CallId NoCall = new(Guid.NewGuid());
     static readonly ParticipantId Nobody = new(Guid.NewGuid());
 
@@ -149,6 +153,13 @@ internal static class VerbRows
             Anothers = async (all, clinic, _) => await Anothers(all, clinic) is var visit ? new CreateLink(all.Key(), clinic.Tenant, visit.Id, visit.Call, clinic.PatientIn(visit).Id, VisitRole.Patient, visit.Patient, all.Now - 1, all.Now + 3_600_000_000) : throw new InvalidOperationException(),
         },
         ["identity/revoke-links"] = About(clinic => new RevokeLinks(clinic.Tenant, clinic.OtherVisit.Id, clinic.PatientIn(clinic.OtherVisit).Id)) with { Elsewhere = Elsewhere.Own },
+        ["identity/grant-proxy"] = Row(async Task<object> (all, clinic, _) => await Granting(all, clinic.Tenant, clinic.Patient)) with { Anothers = async (all, clinic, _) => await Granting(all, clinic.Tenant, (await Anothers(all, clinic)).Patient) },
+        ["identity/list-proxy-grants"] = About(clinic => new ListProxyGrants(clinic.Tenant, clinic.Patient)) with { Elsewhere = Elsewhere.Nothing, Anothers = async (all, clinic, _) => new ListProxyGrants(clinic.Tenant, (await Anothers(all, clinic)).Patient) },
+        ["identity/end-proxy"] = Row(async Task<object> (all, clinic, _) => new EndProxy(clinic.Tenant, await all.Granted(clinic.Tenant, clinic.Patient))) with
+        {
+            Anothers = async (all, clinic, _) => new EndProxy(clinic.Tenant, await all.Granted(clinic.Tenant, (await Anothers(all, clinic)).Patient)),
+        },
+        ["identity/check-proxy"] = About(clinic => new CheckProxy(clinic.Tenant, clinic.Patient, clinic.Proxy.Id, ProxyScope.Consent, clinic.Proxy.Place.Id)),
         ["identity/look-link"] = Row(async Task<object> (all, clinic, _) => new LookLink(await all.Link(clinic, clinic.Visit))),
         ["identity/enter-by-link"] = Row(async Task<object> (all, clinic, _) => new EnterByLink(await all.Link(clinic, clinic.Visit), null)),
         ["identity/prove-birth-date"] = Row(async Task<object> (all, clinic, _) =>
@@ -269,6 +280,8 @@ internal static class VerbRows
         ["scheduling/end-visit"] = Row(async Task<object> (all, clinic, _) => new EndVisit(clinic.Tenant, (await NewVisit(all, clinic)).Id)) with { Anothers = async (all, clinic, _) => new EndVisit(clinic.Tenant, (await Anothers(all, clinic)).Id) },
         ["scheduling/mark-no-show"] = Row(async Task<object> (all, clinic, _) => new MarkNoShow(clinic.Tenant, (await NewVisit(all, clinic)).Id)) with { Anothers = async (all, clinic, _) => new MarkNoShow(clinic.Tenant, (await Anothers(all, clinic)).Id) },
 
+        ["scheduling/mark-confidential"] = Row(async Task<object> (all, clinic, _) => new MarkConfidential(clinic.Tenant, (await NewVisit(all, clinic)).Id, true)) with { Anothers = async (all, clinic, _) => new MarkConfidential(clinic.Tenant, (await Anothers(all, clinic)).Id, true) },
+
         ["records/create-patient"] = Row((all, clinic, _) => (object)new CreatePatient(all.Key(), clinic.Tenant, "Someone", "New", clinic.Born, null, null)) with { Elsewhere = Elsewhere.Own },
         ["records/get-patient"] = Row(async Task<object> (all, clinic, caller) =>
         {
@@ -279,6 +292,17 @@ internal static class VerbRows
         {
             Elsewhere = Elsewhere.Nothing, Audits = 2, AnothersIsSilent = true, Anothers = async (all, clinic, _) => new GetPatients(clinic.Tenant, [(await Anothers(all, clinic)).Patient]),
         },
+        ["records/add-proxy"] = About(clinic => new AddProxy(Token.New(), clinic.Tenant, clinic.Patient, "Some", "Body", ActingFor.Born, "Friend", ProxyBasis.Court, null)) with
+        {
+            Anothers = async (all, clinic, _) => new AddProxy(all.Key(), clinic.Tenant, (await Anothers(all, clinic)).Patient, "Some", "Body", ActingFor.Born, "Friend", ProxyBasis.Court, null),
+        },
+        ["records/list-proxies"] = About(clinic => new ListProxies(clinic.Tenant, clinic.Patient)) with { Anothers = async (all, clinic, _) => new ListProxies(clinic.Tenant, (await Anothers(all, clinic)).Patient) },
+        ["records/find-proxy-limit"] = About(clinic => new FindProxyLimit(clinic.Tenant, clinic.Patient, clinic.Proxy.Id, "Etc/UTC", 18)) with
+        {
+            Audits = 2, Anothers = async (all, clinic, _) => await Anothers(all, clinic) is var visit ? new FindProxyLimit(clinic.Tenant, visit.Patient, await all.Granted(clinic.Tenant, visit.Patient), "Etc/UTC", 18) : throw new InvalidOperationException(),
+        },
+        ["records/check-proxy-birth-date"] = About(clinic => new CheckProxyBirthDate(clinic.Tenant, clinic.Proxy.Id, ActingFor.Born)) with { Audits = 2 },
+        ["records/get-represented"] = About(clinic => new GetRepresented(clinic.Tenant, clinic.Patient, clinic.Proxy.Id)) with { Anothers = (_, clinic, _) => Task.FromResult<object>(new GetRepresented(clinic.Tenant, clinic.OtherPatient, clinic.Proxy.Id)) },
         ["records/get-contact"] = About(clinic => new GetContact(clinic.Tenant, clinic.Patient)),
         ["records/check-birth-date"] = About(clinic => new CheckBirthDate(clinic.Tenant, clinic.Patient, clinic.Born)) with { Audits = 2 },
 
@@ -292,7 +316,7 @@ internal static class VerbRows
         ["intake/withdraw-consent"] = Row(async Task<object> (all, clinic, caller) =>
         {
             // Whoever may not withdraw could not have given either: then it is the visit's clinician's that they try.
-            var giver = caller.Service == "web" && (Who.Clinic.Contains(caller.Role) || caller.Role == Who.Patient) ? caller : new Caller("web", clinic.Tenant.ToString(), new StaffId(Guid.NewGuid()).ToString(), "clinician");
+            var giver = caller.Service == "web" && (Who.Clinic.Contains(caller.Role) || caller.Role == Who.Patient || caller.Role == Who.Proxy) ? caller : new Caller("web", clinic.Tenant.ToString(), new StaffId(Guid.NewGuid()).ToString(), "clinician");
             var given = await all.Asked<ConsentList>("intake", "give-consent", giver, new GiveConsent(clinic.Tenant, await Seated(all, clinic, giver), [(await Published(all, clinic)).Sha256], true));
             return new WithdrawConsent(clinic.Tenant, given.Consents[0].Id, null);
         }) with
@@ -374,6 +398,7 @@ internal static class VerbRows
             nameof(LoginEnded) => new LoginEnded(new LoginId(Guid.NewGuid()), 1),
             nameof(SignInChanged) => new SignInChanged(clinic.Tenant, clinic.Staff[StaffRole.Clinician], SignInChange.PasswordSet, 1),
             nameof(VisitBooked) => new VisitBooked(visit, clinic.Tenant, call, 1),
+            nameof(VisitMadeConfidential) => new VisitMadeConfidential(visit, clinic.Tenant),
             nameof(VisitEnded) => new VisitEnded(visit, clinic.Tenant, call, VisitState.Ended),
             nameof(CallStarted) => new CallStarted(call, visit, 1),
             nameof(CallEnded) => new CallEnded(call, visit, 1, "everyone-left"),

@@ -40,6 +40,8 @@ internal sealed record Visitor(string Name, Clinic? Clinic, StaffRole? Staff = n
             var place = await all.Asked<Participant>("scheduling", "invite", all.Admin(all.Own.Tenant), new Invite(all.Key(), all.Own.Tenant, visit.Id, seat));
             everyone.Add(await Guest(all, WireName.Of(seat), all.Own, visit, place, null));
         }
+        everyone.Add(new Visitor("proxy of the patient", all.Own, Seat: VisitRole.Proxy, Pass: (await all.Entered(all.Own.Proxy)).Pass));
+        everyone.Add(new Visitor("proxy of another patient", all.Own, Seat: VisitRole.Proxy, Pass: (await all.Entered(await all.Seat(all.Own.Tenant, all.Own.OtherVisit, await all.Granted(all.Own.Tenant, all.Own.OtherPatient)))).Pass));
         var entered = await all.Asked<Entered>("identity", "enter-as-staff", new Caller("web", all.Own.Tenant.ToString(), all.Own.Staff[StaffRole.Clinician].ToString(), "clinician"),
             new EnterAsStaff(await all.Login(all.Own.Staff[StaffRole.Clinician]), all.Own.Visit.Id, all.Own.Visit.Call, all.Own.Visit.Participants.Single(one => one.Staff is not null).Id, VisitRole.Clinician));
         everyone.Add(new Visitor("clinician in the visit", all.Own, Seat: VisitRole.Clinician, Pass: entered.Pass));

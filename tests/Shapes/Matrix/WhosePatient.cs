@@ -42,7 +42,7 @@ public sealed class WhosePatient(SharedClinics shared)
     public async Task What_identifies_a_patient_is_answered_for_ones_own_and_the_desk_has_names()
     {
         var answers = (await RouteTable.Read()).Inside.Where(route => RouteTable.Identifies(route.Response)).ToList();
-        foreach (var (role, may) in (IEnumerable<(string, string[])>)[(Who.Clinician, []), .. Who.Desk.Select(role => (role, (string[])["records/get-patients", "identity/get-emergency"]))])
+        foreach (var (role, may) in (IEnumerable<(string, string[])>)[(Who.Clinician, []), .. Who.Desk.Select(role => (role, (string[])["records/get-patients", "records/list-proxies", "identity/get-emergency"]))])
             Assert.Empty(answers.Where(route => route.Access.Grants.TryGetValue(role, out var reach) && reach != Reach.Own).Select(route => route.Path[1..]).Except(may));
         Assert.Equal(["patients.givenName", "patients.familyName"], RouteTable.Identifying(answers.Single(route => route.Path == "/records/get-patients").Response));
     }
@@ -53,6 +53,7 @@ public sealed class WhosePatient(SharedClinics shared)
         var (all, clinic) = (shared.All, shared.All.Own);
         var one = await Case.Make(all);
         var place = clinic.PatientIn(one.Visit);
+        var proxy = await all.Granted(clinic.Tenant, one.Patient);
         var wrong = new List<string>();
         var asked = 0;
         foreach (var role in (StaffRole[])[StaffRole.Clinician, StaffRole.FrontDesk, StaffRole.Admin])
@@ -80,6 +81,12 @@ public sealed class WhosePatient(SharedClinics shared)
                     ("scheduling", "invite", new Invite(all.Key(), clinic.Tenant, one.Visit.Id, VisitRole.Colleague)),
                     ("scheduling", "end-visit", new EndVisit(clinic.Tenant, one.Visit.Id)),
                     ("scheduling", "mark-no-show", new MarkNoShow(clinic.Tenant, one.Visit.Id)),
+                    ("scheduling", "mark-confidential", new MarkConfidential(clinic.Tenant, one.Visit.Id, true)),
+                    ("records", "list-proxies", new ListProxies(clinic.Tenant, one.Patient)),
+                    ("records", "add-proxy", new AddProxy(all.Key(), clinic.Tenant, one.Patient, "Some", "Body", ActingFor.Born, "Friend", ProxyBasis.Court, null)),
+                    ("identity", "grant-proxy", new GrantProxy(all.Key(), clinic.Tenant, one.Patient, proxy, [ProxyScope.Visits], null)),
+                    ("identity", "list-proxy-grants", new ListProxyGrants(clinic.Tenant, one.Patient)),
+                    ("identity", "end-proxy", new EndProxy(clinic.Tenant, proxy)),
                 ]);
             foreach (var (service, verb, request) in requests)
             {

@@ -48,6 +48,21 @@ public sealed class WaitingRoom
     }
 
     [Theory, BothDialects]
+    public async Task A_call_with_who_acts_for_the_patient_has_begun_and_the_log_names_them(Dialect dialect)
+    {
+        var (stage, scene, _) = await Open(dialect);
+        await using var __ = stage;
+        var proxy = scene.Someone("proxy") with { Proxy = new ProxyId(Guid.NewGuid()).ToString() };
+        await scene.Enter(proxy);
+        Assert.Null(await scene.Send(proxy, "join"));
+        var clinician = await scene.Entered("clinician");
+        Assert.Null(await scene.Send(clinician, "join"));
+        Assert.Null(await scene.Admit(clinician, proxy));
+        Assert.Equal([EventTypes.CallStarted], await stage.Store.ReadList<string>("SELECT type FROM outbox", null, default));
+        Assert.Equal([proxy.Proxy!], await stage.Store.ReadList<string>("SELECT actor FROM audit_outbox WHERE role = 'proxy'", null, default));
+    }
+
+    [Theory, BothDialects]
     public async Task Only_once_the_media_node_has_taken_an_admission_is_it_told(Dialect dialect)
     {
         var (stage, scene, node) = await Open(dialect);

@@ -37,6 +37,7 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
     public StubAudit Audit { get; } = new();
     public StubKeys Keys { get; } = new(clock);
     public StubIntake Intake { get; } = new();
+    public StubProxies Proxies { get; } = new(clock);
     public StubNotifications Notifications { get; } = new();
     public StubEmergencies Emergencies { get; private set; } = null!;
 
@@ -67,6 +68,14 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
         var participant = Visit.Participants.Single(one => one.Role == VisitRole.Patient);
         var token = Token.New();
         _links[token] = new CreateLink(token, Clinic.Id, Visit.Id, Visit.Call, participant.Id, participant.Role, Patient, Now(fromMinutes), Now(untilMinutes));
+        return token;
+    }
+
+    /// <summary>A link of somebody who acts for the first visit's patient.</summary>
+    public string ProxyLink(ProxyId proxy)
+    {
+        var token = Token.New();
+        _links[token] = new CreateLink(token, Clinic.Id, Visit.Id, Visit.Call, new ParticipantId(NewId.Random()), VisitRole.Proxy, Patient, Now(-30), Now(360), proxy);
         return token;
     }
 
@@ -108,8 +117,11 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
     {
         Heard("LookLink");
         return Say(Valid(request.Token) is { } link
-            ? new Answer<LinkSeen>(new LinkSeen(link.Tenant, link.Visit, link.Participant, link.Role, _devices.ContainsKey(request.Token), link.NotBefore, link.Expires)) : Gone);
+            ? new Answer<LinkSeen>(new LinkSeen(link.Tenant, link.Visit, link.Participant, link.Role, _devices.ContainsKey(request.Token), link.NotBefore, link.Expires, Seen(link, request.Device))) : Gone);
     }
+
+    ProxySeen? Seen(CreateLink link, string? device) => link.Proxy is not { } proxy ? null : Proxies.Devices.Contains(device ?? "")
+        ? new ProxySeen(proxy, Proxies.Grant(proxy).Scopes, true, Patient) : new ProxySeen(proxy, Proxies.Grant(proxy).Scopes, false, null);
 
     public Task<Answer<Entered>> EnterByLink(EnterByLink request, CancellationToken stop)
     {
@@ -123,6 +135,7 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
     public Task<Answer<Entered>> ProveBirthDate(ProveBirthDate request, CancellationToken stop)
     {
         Heard("ProveBirthDate");
+        if (Valid(request.Token) is { Proxy: { } proxy } theirs) return Say(Proxies.Prove(proxy, request) is { } why ? (Answer<Entered>)why : Enter(theirs, null, identified: true));
         return Say(Valid(request.Token) is not { } link ? (Answer<Entered>)Gone
             : request.BirthDate.Reveal == Born ? Enter(link, null, identified: true) : new Refusal("birth-date-wrong", "That is not the date we have.", 422));
     }
@@ -188,7 +201,13 @@ internal sealed class StubClinic(TimeProvider clock) : IIdentityClient, ISchedul
     public Task<Answer<OwnPatients>> FindOwnPatients(FindOwnPatients request, CancellationToken stop) => throw new NotSupportedException();
 
     public Task<Answer<Participant>> Invite(Invite request, CancellationToken stop) =>
-        Say<Participant>(Once(request.Key, () => new Participant(new ParticipantId(NewId.Random()), request.Role, null, null)));
+        Say<Participant>(Once(request.Key, () => new Participant(new ParticipantId(NewId.Random()), request.Role, null, null, request.Proxy)));
+
+    public Task<Answer<Visit>> MarkConfidential(MarkConfidential request, CancellationToken stop)
+    {
+        Heard($"MarkConfidential {request.Confidential}");
+        return Say<Visit>(Visits[request.Visit] = Visits[request.Visit] with { Confidential = request.Confidential });
+    }
 
     public Task<Answer<Visit>> EndVisit(EndVisit request, CancellationToken stop)
     {

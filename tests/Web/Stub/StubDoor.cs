@@ -36,7 +36,7 @@ internal sealed class StubDoor : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["web:Release"] = "test-1", ["web:Demo:Secret"] = demo ? DemoSecret : null });
         builder.Services.AddSingleton(clock);
         new WebModule().Register(new ModuleContext("web", builder.Services, builder.Configuration.GetSection("web"), Path.GetTempPath()));
-        builder.Services.AddSingleton(new Neighbours(clinic, clinic, clinic, clinic, clinic.Vendors, clinic.Factors, clinic.StaffPages, clinic.Passkeys, clinic.Audit, clinic.Keys, clinic.Intake, clinic.Notifications, clinic.Emergencies, clinic.Apps, clinic.PatientPasskeys));
+        builder.Services.AddSingleton(new Neighbours(clinic, clinic, clinic, clinic, clinic.Vendors, clinic.Factors, clinic.StaffPages, clinic.Passkeys, clinic.Audit, clinic.Keys, clinic.Intake, clinic.Notifications, clinic.Emergencies, clinic.Apps, clinic.PatientPasskeys, clinic.Proxies, clinic.Proxies));
         var app = builder.Build();
         app.UseWebSockets();
         app.UseDoorRules();

@@ -58,7 +58,7 @@ internal static class AuditEvents
         var reads = deed.Action == AuditEvent.AuditEventAction.R;
         var user = new AuditEvent.AgentComponent
         {
-            Type = TypeOf(one, reads), Who = Named("actor", one.Actor, one.Role is "service" or Application ? "Device" : one.Role == "patient" ? "Patient" : "Practitioner"),
+            Type = TypeOf(one, reads), Who = Named("actor", one.Actor, one.Role is "service" or Application ? "Device" : one.Role switch { "patient" => "Patient", "proxy" => "RelatedPerson", _ => "Practitioner" }),
             Requestor = true, Role = [new CodeableConcept(Ours + "role", one.Role)],
         };
         if (Purpose(one) is { } purpose) user.PurposeOfUse = [purpose];

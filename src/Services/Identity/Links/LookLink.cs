@@ -1,5 +1,6 @@
 using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
+using FirstRing.Identity.Proxies;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Ids;
 using FirstRing.Platform.Modules;
@@ -17,6 +18,10 @@ internal static class LookLink
     {
         var store = services.GetRequiredService<LinkStore>();
         var link = await store.Find(request.Token, stop);
-        return Link.WhyNotSeen(link, store.Clock.Microseconds()) is { } why ? why : link!.Seen();
+        if (Link.WhyNotSeen(link, store.Clock.Microseconds()) is { } why) return why;
+        if (link!.Proxy is not { } id) return link.Seen();
+        if (await services.GetRequiredService<ProxyStore>().Find(link.Tenant, id, stop) is not { Holds: true } grant) return Refusals.LinkNotValid;
+        var proven = request.Device is { } device && await store.IsProven(link, Token.Hash(device), stop);
+        return link.Seen(new ProxySeen(id, grant.Scopes, proven, proven ? link.Patient : null));
     }
 }

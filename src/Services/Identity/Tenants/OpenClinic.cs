@@ -24,6 +24,8 @@ internal static partial class OpenClinic
     static readonly Refusal PhoneWrong = new("clinic-phone-wrong", "A telephone number begins with + and the country's code, and has 7 to 15 digits.", 422);
     static readonly Refusal ZoneWrong = new("clinic-zone-wrong", "This is no time zone of the IANA list, as Europe/Berlin is one.", 422);
 
+    static readonly Refusal MajorityWrong = new("majority-age-wrong", "People come of age at 15 to 21 years.", 422);
+
     public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<ClinicOpened>>("open-clinic", Access.By("web").ForSecret(), Handle);
 
     static async Task<Answer<ClinicOpened>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
@@ -32,6 +34,7 @@ internal static partial class OpenClinic
         if (request.Name.Trim() is not { Length: > 0 and <= LongestName } name || name.Any(char.IsControl)) return NameWrong;
         if (!Phone().IsMatch(request.Phone)) return PhoneWrong;
         if (!request.Zone.Contains('/', StringComparison.Ordinal) || !TimeZoneInfo.TryFindSystemTimeZoneById(request.Zone, out _)) return ZoneWrong;
+        if (request.MajorityAge is < 15 or > 21) return MajorityWrong;
         if (StaffRules.Name(request.AdminName) is not { } adminName) return StaffRules.NameWrong;
         if (StaffRules.Email(request.AdminEmail) is not { } email) return StaffRules.EmailWrong;
 
@@ -55,7 +58,7 @@ internal static partial class OpenClinic
                 return new ClinicOpened(opened, new Invited(invited, token, await StaffStore.Invite(transaction, invited, token)));
             }
             if (await StaffStore.IsTaken(transaction, emailHash)) return StaffRules.EmailTaken;
-            var clinic = new Tenant(id, name, request.Phone, request.Zone, Demo: false);
+            var clinic = new Tenant(id, name, request.Phone, request.Zone, Demo: false, request.MajorityAge);
             var admin = new StaffMember(new StaffId(NewId.Random()), clinic.Id, StaffRole.Admin, adminName);
             await TenantStore.Insert(transaction, clinic);
             await TenantStore.Insert(transaction, admin, emailHash, "");

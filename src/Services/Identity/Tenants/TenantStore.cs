@@ -10,13 +10,13 @@ internal sealed class TenantStore(Store store)
     const string EmailPurpose = "email";
     const string StaffColumns = "SELECT id AS Id, tenant AS Tenant, role AS Role, name AS Name, password_hash AS PasswordHash FROM staff";
 
-    sealed record TenantRow(string Id, string Name, string Phone, string Zone, long Demo);
+    sealed record TenantRow(string Id, string Name, string Phone, string Zone, long Demo, long MajorityAge);
     sealed record StaffRow(string Id, string Tenant, string Role, string Name, string PasswordHash);
 
     public async Task<Tenant?> Find(TenantId id, CancellationToken stop) =>
-        await store.ReadOne<TenantRow>("SELECT id AS Id, name AS Name, phone AS Phone, zone AS Zone, demo AS Demo FROM tenants WHERE id = @id",
+        await store.ReadOne<TenantRow>("SELECT id AS Id, name AS Name, phone AS Phone, zone AS Zone, demo AS Demo, majority_age AS MajorityAge FROM tenants WHERE id = @id",
             new { id = id.ToString() }, stop) is { } row
-            ? new Tenant(id, row.Name, row.Phone, row.Zone, row.Demo != 0)
+            ? new Tenant(id, row.Name, row.Phone, row.Zone, row.Demo != 0, (int)row.MajorityAge)
             : null;
 
     public async Task<StaffMember?> FindStaff(TenantId tenant, StaffId id, CancellationToken stop) =>
@@ -44,8 +44,8 @@ internal sealed class TenantStore(Store store)
     public Task<string> EmailHash(string email, CancellationToken stop) => EmailHash(store, email, stop);
 
     public static Task Insert(Transaction transaction, Tenant tenant) => transaction.Execute(
-        "INSERT INTO tenants (id, name, phone, zone, demo, created_at) VALUES (@id, @Name, @Phone, @Zone, @demo, @Now)",
-        new { id = tenant.Id.ToString(), tenant.Name, tenant.Phone, tenant.Zone, demo = tenant.Demo ? 1L : 0L, transaction.Now });
+        "INSERT INTO tenants (id, name, phone, zone, demo, created_at, majority_age) VALUES (@id, @Name, @Phone, @Zone, @demo, @Now, @majority)",
+        new { id = tenant.Id.ToString(), tenant.Name, tenant.Phone, tenant.Zone, demo = tenant.Demo ? 1L : 0L, transaction.Now, majority = (long)tenant.MajorityAge });
 
     public static Task Insert(Transaction transaction, StaffMember member, string emailHash, string passwordHash) => transaction.Execute(
         """

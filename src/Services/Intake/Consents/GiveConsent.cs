@@ -10,14 +10,14 @@ namespace FirstRing.Intake.Consents;
 /// <summary>Someone agrees to the texts that were in front of them, in force or, where the clinic published meanwhile, just before.</summary>
 internal static class GiveConsent
 {
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<ConsentList>>("give-consent", Access.By("web").ForOwn([.. Who.Clinic, Who.Patient]), Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<ConsentList>>("give-consent", Access.By("web").ForOwn([.. Who.Clinic, Who.Patient, Who.Proxy]), Handle);
 
     static async Task<Answer<ConsentList>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {
         var asked = await Giver.OrNoted(services, caller, request.Tenant, request.Visit, "give-consent", stop);
         if (asked.Value is not { } giver) return asked.Refused!;
-        var act = giver.Role == VisitRole.Clinician ? ConsentAct.InWords : request.Identified ? ConsentAct.Joined : ConsentAct.JoinedUnidentified;
-        return await services.GetRequiredService<ConsentStore>().Commit<Answer<ConsentList>>(caller.Within(request.Tenant.ToString())!, async transaction =>
+        var act = giver.Role == VisitRole.Clinician ? ConsentAct.InWords : giver.Role == VisitRole.Proxy ? ConsentAct.ByProxy : request.Identified ? ConsentAct.Joined : ConsentAct.JoinedUnidentified;
+        return await services.GetRequiredService<ConsentStore>().Commit<Answer<ConsentList>>(giver.As(caller.Within(request.Tenant.ToString())!), async transaction =>
         {
             var texts = new List<ConsentText>();
             foreach (var hash in request.Sha256.Distinct().Take(Enum.GetValues<ConsentPurpose>().Length))

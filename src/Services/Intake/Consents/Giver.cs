@@ -1,4 +1,5 @@
 using FirstRing.Contracts;
+using FirstRing.Contracts.Identity;
 using FirstRing.Contracts.Scheduling;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Modules;
@@ -6,9 +7,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace FirstRing.Intake.Consents;
 
-/// <summary>Who may agree and take back: the visit's patient by their link, or a clinician of the visit who asked them. Scheduling says who is who.</summary>
+/// <summary>Who may agree and take back: the visit's patient or who may do so for them, by their link, or a clinician of the visit who asked them. Scheduling says who is who, and
+/// identity what a proxy may do.</summary>
 internal sealed record Giver(Visit Visit, string Id, VisitRole Role)
 {
+    /// <summary>The caller under the name that the log knows them by.</summary>
+    public Caller As(Caller acting) => Role == VisitRole.Proxy ? acting with { Person = Id } : acting;
+
     /// <summary>As <see cref="Of"/>; where it is refused a row of <paramref name="action"/> says so.</summary>
     public static async Task<Answer<Giver>> OrNoted(IServiceProvider services, Caller caller, TenantId tenant, VisitId id, string action, CancellationToken stop)
     {
@@ -29,8 +34,14 @@ internal sealed record Giver(Visit Visit, string Id, VisitRole Role)
         if (caller.Within(tenant.ToString()) is null) return Refusals.NoSuchVisit;
         var found = await services.Client<ISchedulingClient>("intake", "scheduling").GetVisit(new GetVisit(tenant, id), stop);
         if (found.Value is not { } visit) return Refusals.NoSuchVisit;
-        return visit.Participants.FirstOrDefault(one => (one.Staff?.ToString() ?? one.Id.ToString()) == caller.Actor) is { Role: VisitRole.Patient or VisitRole.Clinician } one
-            ? new Giver(visit, caller.Actor!, one.Role)
-            : Refusals.NotInThisVisit;
+        return visit.Participants.FirstOrDefault(one => (one.Staff?.ToString() ?? one.Id.ToString()) == caller.Actor) switch
+        {
+            { Role: VisitRole.Patient or VisitRole.Clinician } one => new Giver(visit, caller.Actor!, one.Role),
+            { Role: VisitRole.Proxy, Proxy: { } proxy } one => await MayAgree(services, visit, proxy, one.Id, stop) ? new Giver(visit, proxy.ToString(), one.Role) : Refusals.NotInScope,
+            _ => Refusals.NotInThisVisit,
+        };
     }
+
+    static async Task<bool> MayAgree(IServiceProvider services, Visit visit, ProxyId proxy, ParticipantId place, CancellationToken stop) =>
+        (await services.Client<IProxiesClient>("intake", "identity").CheckProxy(new CheckProxy(visit.Tenant, visit.Patient, proxy, ProxyScope.Consent, place), stop)).Value is not null;
 }

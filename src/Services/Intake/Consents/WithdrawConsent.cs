@@ -12,7 +12,7 @@ internal static class WithdrawConsent
 {
     const int LongestReason = 2_000;
 
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<ConsentList>>("withdraw-consent", Access.By("web").ForOwn([.. Who.Clinic, Who.Patient]), Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<ConsentList>>("withdraw-consent", Access.By("web").ForOwn([.. Who.Clinic, Who.Patient, Who.Proxy]), Handle);
 
     static async Task<Answer<ConsentList>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {
@@ -21,7 +21,7 @@ internal static class WithdrawConsent
         if (caller.Within(request.Tenant.ToString()) is not { } acting || await store.VisitOf(request.Tenant, request.Consent, stop) is not { } visit) return Refusals.NoSuchConsent;
         var asked = await Giver.OrNoted(services, caller, request.Tenant, visit, "withdraw-consent", stop);
         if (asked.Value is not { } giver) return asked.Refused!;
-        return await store.Commit<Answer<ConsentList>>(acting, async transaction =>
+        return await store.Commit<Answer<ConsentList>>(giver.As(acting), async transaction =>
         {
             if (await ConsentStore.Withdraw(transaction, request.Tenant, request.Consent, giver.Id, request.Reason)) transaction.Audit("withdraw-consent", request.Consent.ToString(), patient: giver.Visit.Patient.ToString());
             return await ConsentStore.OfVisit(transaction, request.Tenant, visit);

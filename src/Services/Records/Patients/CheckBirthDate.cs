@@ -25,7 +25,7 @@ internal static class CheckBirthDate
                 return new BirthDateChecked(matches);
             }, stop);
 
-    static bool Same(DateOnly one, DateOnly other)
+    public static bool Same(DateOnly one, DateOnly other)
     {
         Span<byte> left = stackalloc byte[4], right = stackalloc byte[4];
         BinaryPrimitives.WriteInt32BigEndian(left, one.DayNumber);

@@ -29,7 +29,7 @@ internal sealed record PatientContent(Phi<string> GivenName, Phi<string> FamilyN
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(PatientContent))]
+[JsonSerializable(typeof(PatientContent)), JsonSerializable(typeof(Proxies.ProxyContent))]
 internal sealed partial class RecordsJson : JsonSerializerContext;
 
 internal static class Refusals

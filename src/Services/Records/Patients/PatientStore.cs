@@ -25,6 +25,10 @@ internal sealed class PatientStore(Store store)
             at = transaction.Now,
         });
 
+    /// <summary>Opens nothing, and so leaves no row.</summary>
+    public static async Task<bool> Exists(Transaction transaction, TenantId tenant, PatientId id) =>
+        await transaction.One<long>("SELECT COUNT(*) FROM patients WHERE tenant = @tenant AND id = @id", new { tenant = tenant.ToString(), id = id.ToString() }) > 0;
+
     /// <summary>Opens a patient's content and leaves the audit row of <paramref name="action"/>; null (and a row that says so) where there is none.</summary>
     public static async Task<PatientContent?> Read(Transaction transaction, TenantId tenant, PatientId id, string action, string? purpose = null)
     {

@@ -12,7 +12,7 @@ internal static class FindOwnPatients
 {
     const int Most = 200;
 
-    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<OwnPatients>>("find-own-patients", Access.By("records", "intake").ForOwn(Who.Clinic), Handle);
+    public static void Map(ContractRoutes routes) => routes.Verb<Request, Answer<OwnPatients>>("find-own-patients", Access.By("records", "intake", "identity").ForOwn(Who.Clinic), Handle);
 
     static async Task<Answer<OwnPatients>> Handle(Request request, Caller caller, IServiceProvider services, CancellationToken stop)
     {

@@ -13,6 +13,8 @@ internal static class Refusals
     public static readonly Refusal Over = new("visit-over", "This visit is over.", 409);
     public static readonly Refusal Full = new("visit-full", "A visit has at most six participants.", 409);
     public static readonly Refusal RoleWrong = new("role-wrong", "Patient and clinician are set at booking; others can be invited.", 422);
+    public static readonly Refusal NoSuchProxy = new("no-such-proxy", "Nobody of that name may take part in visits for this patient now.", 404);
+    public static readonly Refusal Confidential = new("visit-confidential", "This visit is kept from whoever acts for the patient.", 409);
     public static readonly Refusal Started = new("visit-started", "This visit has started.", 409);
     public static readonly Refusal NotDue = new("visit-not-due", "This visit's time has not come yet.", 409);
     public static readonly Refusal Mismatch = new("idempotency-mismatch", "This key was used for another request.", 422);

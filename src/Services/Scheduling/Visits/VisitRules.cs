@@ -31,7 +31,8 @@ internal static class VisitRules
     public static Answer<Visit> Invite(Visit visit, Participant participant)
     {
         if (IsOver(visit)) return Refusals.Over;
-        if (participant.Role is VisitRole.Patient or VisitRole.Clinician) return Refusals.RoleWrong;
+        if (participant.Role is VisitRole.Patient or VisitRole.Clinician || (participant.Role == VisitRole.Proxy) != (participant.Proxy is not null)) return Refusals.RoleWrong;
+        if (participant.Proxy is not null && visit.Confidential) return Refusals.Confidential;
         if (visit.Participants.Count >= MostParticipants) return Refusals.Full;
         return visit with { Participants = [.. visit.Participants, participant] };
     }

@@ -12,12 +12,12 @@ internal sealed class VisitStore(Store store)
     const string VisitColumns =
         """
         SELECT id AS Id, tenant AS Tenant, call AS Call, clinician AS Clinician, patient AS Patient, starts_at AS StartsAt, minutes AS Minutes,
-               state AS State, started_at AS StartedAt, ended_at AS EndedAt FROM visits
+               state AS State, started_at AS StartedAt, ended_at AS EndedAt, confidential AS Confidential FROM visits
         """;
-    const string ParticipantColumns = "SELECT id AS Id, visit AS Visit, role AS Role, staff AS Staff, patient AS Patient FROM participants";
+    const string ParticipantColumns = "SELECT id AS Id, visit AS Visit, role AS Role, staff AS Staff, patient AS Patient, proxy AS Proxy FROM participants";
 
-    sealed record VisitRow(string Id, string Tenant, string Call, string Clinician, string Patient, long StartsAt, long Minutes, string State, long? StartedAt, long? EndedAt);
-    sealed record ParticipantRow(string Id, string Visit, string Role, string? Staff, string? Patient);
+    sealed record VisitRow(string Id, string Tenant, string Call, string Clinician, string Patient, long StartsAt, long Minutes, string State, long? StartedAt, long? EndedAt, long Confidential);
+    sealed record ParticipantRow(string Id, string Visit, string Role, string? Staff, string? Patient, string? Proxy);
 
     public Task<T> Commit<T>(Caller caller, Func<Transaction, Task<T>> work, CancellationToken stop) => store.Commit(caller, work, stop);
 
@@ -96,7 +96,7 @@ internal sealed class VisitStore(Store store)
     }
 
     public static Task InsertParticipant(Transaction transaction, VisitId visit, int position, Participant participant) => transaction.Execute(
-        "INSERT INTO participants (id, visit, position, role, staff, patient) VALUES (@id, @visit, @position, @role, @staff, @patient)",
+        "INSERT INTO participants (id, visit, position, role, staff, patient, proxy) VALUES (@id, @visit, @position, @role, @staff, @patient, @proxy)",
         new
         {
             id = participant.Id.ToString(),
@@ -105,11 +105,15 @@ internal sealed class VisitStore(Store store)
             role = WireName.Of(participant.Role),
             staff = participant.Staff?.ToString(),
             patient = participant.Patient?.ToString(),
+            proxy = participant.Proxy?.ToString(),
         });
 
     public static Task SaveState(Transaction transaction, Visit visit) => transaction.Execute(
         "UPDATE visits SET state = @state, started_at = @StartedAt, ended_at = @EndedAt WHERE id = @id",
         new { id = visit.Id.ToString(), state = WireName.Of(visit.State), visit.StartedAt, visit.EndedAt });
+
+    public static Task SaveConfidential(Transaction transaction, VisitId visit, bool confidential) =>
+        transaction.Execute("UPDATE visits SET confidential = @confidential WHERE id = @id", new { id = visit.ToString(), confidential = confidential ? 1L : 0L });
 
     public static Task KeepEndReason(Transaction transaction, VisitId visit, string reason) =>
         transaction.Execute("UPDATE visits SET call_end_reason = @reason WHERE id = @id", new { id = visit.ToString(), reason });
@@ -119,6 +123,7 @@ internal sealed class VisitStore(Store store)
         PatientId.Parse(row.Patient, null), row.StartsAt, (int)row.Minutes, WireName.To<VisitState>(row.State), row.StartedAt, row.EndedAt,
         [
             .. people.Select(person => new Participant(ParticipantId.Parse(person.Id, null), WireName.To<VisitRole>(person.Role),
-                person.Staff is null ? null : StaffId.Parse(person.Staff, null), person.Patient is null ? null : PatientId.Parse(person.Patient, null))),
-        ]);
+                person.Staff is null ? null : StaffId.Parse(person.Staff, null), person.Patient is null ? null : PatientId.Parse(person.Patient, null),
+                person.Proxy is null ? null : ProxyId.Parse(person.Proxy, null))),
+        ], row.Confidential != 0);
 }

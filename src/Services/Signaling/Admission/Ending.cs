@@ -19,10 +19,10 @@ internal static class Ending
         transaction.Audit("call.end", call.Call);
     }
 
-    /// <summary>Says that the call began, the first time a patient and a clinician are both in it.</summary>
+    /// <summary>Says that the call began, the first time a patient, or who acts for them, and a clinician are both in it.</summary>
     public static async Task StartWhenBothAreIn(Transaction transaction, CallRow call, IReadOnlyList<ParticipantRow> participants)
     {
-        if (call.StartedAt != 0 || !participants.Any(one => one is { IsAdmitted: true, Role: "patient" }) || !participants.Any(one => one.IsAdmitted && one.IsClinician)) return;
+        if (call.StartedAt != 0 || !participants.Any(one => one is { IsAdmitted: true, Role: "patient" or "proxy" }) || !participants.Any(one => one.IsAdmitted && one.IsClinician)) return;
         await transaction.Execute("UPDATE calls SET started_at = @now WHERE call = @Call", new { call.Call, now = transaction.Now });
         await transaction.Emit(EventTypes.CallStarted,
             new CallStarted(TypedId.Parse<CallId>(call.Call), TypedId.Parse<VisitId>(call.Visit), transaction.Now), ContractsJson.Default.CallStarted);

@@ -1,0 +1,2 @@
+ALTER TABLE participants ADD COLUMN proxy TEXT;
+ALTER TABLE visits ADD COLUMN confidential BIGINT NOT NULL DEFAULT 0;
