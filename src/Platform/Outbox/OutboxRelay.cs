@@ -137,7 +137,7 @@ public sealed partial class OutboxRelay(Store store, EventCarrier carry, ILogger
             RETURNING id AS Id, consumer AS Consumer, type AS Type, tenant AS Tenant, at AS At, body AS Body, attempts AS Attempts
             """,
             new { consumer, now = transaction.Now, until = transaction.Now + Micros(Lease) }), transaction.Now + Micros(Lease)), stop);
-        var left = new Queue<Row>(rows.OrderBy(row => row.At).ThenBy(row => row.Id, StringComparer.Ordinal));
+        var left = new Queue<Row>(rows.OrderBy(row => row.At)); // what happened at one moment has no order
         try
         {
             while (left.Count > 0 && store.Clock.Microseconds() <= until - Micros(Reserve))
