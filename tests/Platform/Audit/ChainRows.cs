@@ -20,7 +20,7 @@ public sealed class ChainRows
         Assert.Equal([(null, null), ("pat_1", null), (null, "BTG/1"), ("pat_1", "BTG/1")], (await AuditChain.After(test.Store, 0, 10, Never)).Select(row => (row.Entry.Patient, row.Entry.Purpose)));
         Assert.Null(await AuditChain.FirstBreak(test.Store, Never));
         foreach (var (counter, change) in ((int, string)[])
-            [(1, "patient = ''"), (1, "purpose = ''"), (2, "patient = NULL"), (2, "patient = NULL, purpose = patient"), (2, "purpose = ''"), (3, "purpose = NULL"), (3, "patient = ''"),
+            [(1, "patient = ''"), (1, "purpose = ''"), (2, "patient = NULL"), (2, "patient = NULL, purpose = patient"), (2, "purpose = ''"), (3, "purpose = NULL"), (3, "purpose = 'BTG/2'"), (4, "purpose = 'BTG/2'"), (4, "patient = 'pat_2'"), (3, "patient = ''"),
             (3, "patient = purpose, purpose = NULL"), (4, "patient = NULL"), (4, "purpose = NULL"), (4, "patient = purpose, purpose = patient"), (4, "patient = patient || purpose, purpose = ''")])
         {
             var (patient, purpose) = (counter is 2 or 4 ? "'pat_1'" : "NULL", counter is 3 or 4 ? "'BTG/1'" : "NULL");
@@ -29,6 +29,27 @@ public sealed class ChainRows
             await Sql(test.Store, $"UPDATE audit_outbox SET patient = {patient}, purpose = {purpose} WHERE counter = {counter}");
         }
         Assert.Null(await AuditChain.FirstBreak(test.Store, Never));
+    }
+
+    [Fact]
+    public async Task A_rows_MAC_is_over_what_is_said_of_it_so_that_old_chains_stay_whole()
+    {
+        await using var test = await Sample.Open(Dialect.Sqlite);
+        foreach (var (patient, purpose) in ((string?, string?)[])[(null, null), ("pat_1", null), (null, "BTG/1"), ("pat_1", "BTG/1")]) await Write(test.Store, patient, purpose);
+        var previous = AuditChain.Genesis;
+        foreach (var row in await AuditChain.After(test.Store, 0, 10, Never))
+        {
+            // By its own length, each text; and where there is a purpose, first an empty text and whether there is a patient.
+            using var content = new MemoryStream();
+            void Text(string text) => content.Write([(byte)text.Length, .. System.Text.Encoding.UTF8.GetBytes(text)]);
+            content.Write([.. previous, .. BitConverter.GetBytes(row.Counter), .. BitConverter.GetBytes(row.Entry.At)]);
+            foreach (var text in (string[])["ten_1", "sample", "stf_1", "clinician", "sample.read", "row", "ok"]) Text(text);
+            if (row.Entry.Purpose is not null) content.Write([0, (byte)(row.Entry.Patient is null ? 0 : 1)]);
+            if (row.Entry.Patient is not null) Text("pat_1");
+            if (row.Entry.Purpose is not null) Text("BTG/1");
+            Assert.Equal(test.Store.Keys.Mac(content.ToArray()), row.Mac);
+            previous = row.Mac;
+        }
     }
 
     [Fact]

@@ -228,6 +228,43 @@ public sealed class Relaying : IDisposable
         await relay.StopAsync(Never);
     }
 
+    [Fact]
+    public async Task While_the_log_is_away_what_waits_is_counted_from_what_it_last_had()
+    {
+        var clock = new Timers();
+        await using var test = await Sample.Open(Dialect.Sqlite, clock);
+        var first = clock.Microseconds();
+        await Write(test.Store);
+        _away = true;
+        Assert.Equal(first, await Waiting(Over(test.Store))); // nothing is known of it
+        _away = false;
+        await Over(test.Store).Deliver(Never); // and it is noted
+        clock.Advance(TimeSpan.FromSeconds(7));
+        var second = clock.Microseconds();
+        await Write(test.Store);
+        _away = true;
+        Assert.Equal(second, await Waiting(Over(test.Store))); // by one that begins anew
+        var knows = Over(test.Store);
+        _away = false;
+        await knows.Deliver(Never);
+        clock.Advance(TimeSpan.FromSeconds(1)); // too soon to be noted
+        var third = clock.Microseconds();
+        await Write(test.Store);
+        await Sql(test.Store, "DELETE FROM audit_relayed");
+        _away = true;
+        Assert.Equal(third, await Waiting(knows)); // by one that was told itself
+
+        async Task<long?> Waiting(AuditRelay relay)
+        {
+            test.Store.Lag.Oldest = null;
+            await relay.StartAsync(Never);
+            await clock.Waits();
+            await relay.StopAsync(Never);
+            relay.Dispose();
+            return test.Store.Lag.Oldest;
+        }
+    }
+
     // Says when somebody begins to wait by it.
     sealed class Timers() : FakeTimeProvider(TestStore.Start)
     {
