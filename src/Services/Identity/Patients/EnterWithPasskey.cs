@@ -57,7 +57,7 @@ internal static class EnterWithPasskey
                 foreach (var visit in visits.Visits.Where(visit => IsOpen(visit, transaction.Now)))
                 {
                     var (token, times) = (Token.New(), TimesOf(visit));
-                    var seat = visit.Participants.Single(one => one.Patient == patient);
+                    var seat = visit.Participants.Single(one => one.Role == VisitRole.Patient);
                     var link = new Link(Token.Hash(token), tenant, visit.Id, visit.Call, seat.Id, VisitRole.Patient, patient, times.Opens, times.Closes, null, null);
                     await LinkStore.Insert(transaction, link);
                     await LinkStore.Bind(transaction, link, Token.Hash(device));
