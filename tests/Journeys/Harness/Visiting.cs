@@ -31,7 +31,9 @@ internal sealed class Visiting : IAsyncDisposable
     {
         var visiting = await Open(platform, patientsDoor, picture);
         await visiting.Join(visiting.Patient);
-        await visiting.Patient.Reaches("in-call");
+        // What one of them waits for in vain is often to be seen at the other.
+        try { await visiting.Patient.Reaches("in-call"); }
+        catch (TimeoutException why) { throw new TimeoutException($"{why.Message} {await visiting.Clinician.Describe()}", why); }
         await visiting.Clinician.Reaches("in-call");
         return visiting;
     }
