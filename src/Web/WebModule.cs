@@ -92,7 +92,7 @@ public sealed class WebModule : IModule
         OpenWorkspace.Map(clinic);
         VisitConsents.Map(clinic);
         ShowProxies.Map(clinic);
-        EndPasskeys.Map(clinic.MapGroup("").WithMetadata(DoorAccess.Login("same clinic", Names(AdminPlaces.Desk))));
+        EndPasskeys.Map(clinic.MapGroup("").WithMetadata(DoorAccess.Login("same clinic", Who.Desk)));
         ListOthers.Map(clinic.MapGroup("").WithMetadata(DoorAccess.Login("same clinic; no patient is named", WireName.Of(StaffRole.Clinician))));
         OpenInEmergency.Map(clinic.MapGroup("").WithMetadata(DoorAccess.Login("same clinic; a reason, and the clinic's admins are told", WireName.Of(StaffRole.Clinician))));
 

@@ -14,13 +14,15 @@ public sealed class PatientPasskeyTests
     const string Origin = "https://clinic.example";
     const long Minute = 60_000_000;
 
-    /// <summary>A clinic whose patient has a visit now and one on another day, with a link that a device has entered by.</summary>
+    /// <summary>A clinic whose patient has a visit now and one on another day, with a link that a device has entered by and given the birth date on.</summary>
     static async Task<(Clinic Clinic, string Token, string Device)> Open(Dialect dialect, bool demo = false)
     {
         var clinic = await Clinic.Open(dialect, demo);
         clinic.Scheduling.Visits[0] = clinic.Scheduling.Visits[0] with { StartsAt = clinic.Now };
         var token = await clinic.Link();
-        return (clinic, token, (await clinic.Enter(token)).Value!.Device!);
+        var device = (await clinic.Enter(token)).Value!.Device!;
+        Assert.NotNull((await clinic.Prove(token, device, Clinic.BirthDate)).Value);
+        return (clinic, token, device);
     }
 
     static async Task<string?> Make(Clinic clinic, string token, string device, SoftKey key)
@@ -87,7 +89,7 @@ public sealed class PatientPasskeyTests
     }
 
     [Theory, BothDialects]
-    public async Task It_is_made_only_where_the_link_knows_the_device_as_the_patients(Dialect dialect)
+    public async Task It_is_made_only_where_the_birth_date_was_given(Dialect dialect)
     {
         var (clinic, token, device) = await Open(dialect);
         await using var _ = clinic;
@@ -95,11 +97,13 @@ public sealed class PatientPasskeyTests
         var other = (await clinic.Enter(token)).Value!.Device!;
         foreach (var unknown in (string[])[other, Token.New(), "", "short"]) Assert.Equal("device-not-known", await Make(clinic, token, unknown, key));
         Assert.Equal("link-not-valid", await Make(clinic, Token.New(), device, key));
+        var found = await clinic.Link("k3");
+        Assert.Equal("device-not-known", await Make(clinic, found, (await clinic.Enter(found)).Value!.Device!, key)); // whoever came first by a link has a visit, not all of them
         var guests = await clinic.Link("k2", VisitRole.Interpreter);
         Assert.Equal("device-not-known", await Make(clinic, guests, (await clinic.Enter(guests)).Value!.Device!, key));
 
         Assert.NotNull((await clinic.Prove(token, other, Clinic.BirthDate)).Value);
-        Assert.Null(await Make(clinic, token, other, key)); // who gave the birth date is known
+        Assert.Null(await Make(clinic, token, other, key));
 
         // A ceremony that another patient's link began, or that was begun twice ago, makes nothing here.
         var begun = (await clinic.PatientPasskeys.BeginPatientPasskey(new BeginPatientPasskey(token, device, Origin), default)).Value!;
@@ -156,7 +160,7 @@ public sealed class PatientPasskeyTests
     }
 
     [Theory, BothDialects]
-    public async Task The_patient_takes_one_away_and_the_desk_all_of_theirs(Dialect dialect)
+    public async Task The_patient_takes_one_away_and_the_desk_all_of_theirs_with_their_links(Dialect dialect)
     {
         var (clinic, token, device) = await Open(dialect);
         await using var _ = clinic;
@@ -175,9 +179,14 @@ public sealed class PatientPasskeyTests
         clinic.As(new Caller("web", clinic.Tenant.ToString(), "stf_9", "clinician"));
         Assert.True(await NotAllowed.Is(() => clinic.PatientPasskeysFor("web").EndPatientPasskeys(new EndPatientPasskeys(clinic.Tenant, clinic.Patient), default)));
         Assert.NotNull((await Enter(clinic, second)).Value);
+        var open = Assert.Single((await Enter(clinic, second, device)).Value!.Open).Token;
+        var guest = await clinic.Link("k4", VisitRole.Interpreter);
         clinic.Act();
         Assert.Equal(1, (await clinic.PatientPasskeysFor("web").EndPatientPasskeys(new EndPatientPasskeys(clinic.Tenant, clinic.Patient), default)).Value!.Count);
         Assert.Equal("passkey-refused", (await Enter(clinic, second)).Refused?.Code);
+        foreach (var link in (string[])[token, open]) Assert.Equal("link-not-valid", (await clinic.Enter(link, device)).Refused?.Code);
+        Assert.NotNull((await clinic.Enter(guest)).Value);
+        Assert.NotNull((await clinic.Enter(await clinic.Link("k5"))).Value); // a link that is made afterwards opens
         Assert.Contains(await clinic.Store.Audited(), row => row.Action == "end-passkeys" && row.Subject == clinic.Patient.ToString() && row.Actor == "stf_test");
     }
 }

@@ -10,18 +10,9 @@ public sealed class ThePasskeys
     public async Task A_passkey_is_made_named_and_signs_in_alone()
     {
         await using var door = await StubDoor.Open(TimeProvider.System);
-        using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = "/usr/bin/chromium", Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
-        await using var context = await browser.NewContextAsync(new BrowserNewContextOptions { IgnoreHTTPSErrors = true, Locale = "en-US" });
-        context.SetDefaultTimeout(60_000);
+        await using var browser = await PlayedAuthenticator.Open();
+        var (context, page) = (browser.Context, browser.Page);
         await context.AddCookiesAsync([new Cookie { Name = "__Host-login", Value = door.Clinic.SignedIn(), Url = door.Address.ToString(), Secure = true, HttpOnly = true }]);
-        var page = await context.NewPageAsync();
-        var devtools = await context.NewCDPSessionAsync(page);
-        await devtools.SendAsync("WebAuthn.enable");
-        await devtools.SendAsync("WebAuthn.addVirtualAuthenticator", new Dictionary<string, object>
-        {
-            ["options"] = new { protocol = "ctap2", transport = "internal", hasResidentKey = true, hasUserVerification = true, isUserVerified = true, automaticPresenceSimulation = true },
-        });
 
         await page.GotoAsync(new Uri(door.Address, "/me/security").ToString());
         await page.Locator("form[data-passkey=create] [name=name]").FillAsync("Work laptop");

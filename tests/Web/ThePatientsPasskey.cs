@@ -1,7 +1,7 @@
 using System.Net;
 using FirstRing.Contracts;
+using FirstRing.Platform.Ids;
 using FirstRing.Tests.Web.Stub;
-using Microsoft.Playwright;
 
 namespace FirstRing.Tests.Web;
 
@@ -12,20 +12,19 @@ public sealed class ThePatientsPasskey
     public async Task It_is_made_from_the_link_opens_the_visit_without_one_and_is_taken_away()
     {
         await using var door = await StubDoor.Open(TimeProvider.System);
-        using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = "/usr/bin/chromium", Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
-        await using var context = await browser.NewContextAsync(new BrowserNewContextOptions { IgnoreHTTPSErrors = true, Locale = "en-US" });
-        context.SetDefaultTimeout(60_000);
-        var page = await context.NewPageAsync();
-        var devtools = await context.NewCDPSessionAsync(page);
-        await devtools.SendAsync("WebAuthn.enable");
-        await devtools.SendAsync("WebAuthn.addVirtualAuthenticator", new Dictionary<string, object>
-        {
-            ["options"] = new { protocol = "ctap2", transport = "internal", hasResidentKey = true, hasUserVerification = true, isUserVerified = true, automaticPresenceSimulation = true },
-        });
+        await using var browser = await PlayedAuthenticator.Open();
+        var (context, page) = (browser.Context, browser.Page);
 
-        await page.GotoAsync(new Uri(door.Address, $"/j/{door.Clinic.Link()}/terms").ToString());
+        var link = $"/j/{door.Clinic.Link()}";
+        var entered = await context.APIRequest.PostAsync(new Uri(door.Address, $"{link}/enter").ToString(), new() { Headers = new Dictionary<string, string> { ["Accept"] = "application/json", ["Idempotency-Key"] = Token.New() } });
+        Assert.True(entered.Ok, entered.StatusText);
+        await page.GotoAsync(new Uri(door.Address, $"{link}/terms").ToString());
         await page.GetByText("Make a passkey").ClickAsync();
+        await page.Locator("[name=born]").FillAsync($"{StubClinic.Born.AddDays(1):yyyy-MM-dd}");
+        await page.Locator("[data-test=make-passkey]").ClickAsync();
+        await page.GetByText("No passkey was made.").WaitForAsync();
+        Assert.Empty(door.Clinic.PatientPasskeys.Ids);
+        await page.Locator("[name=born]").FillAsync($"{StubClinic.Born:yyyy-MM-dd}");
         await page.Locator("[data-test=make-passkey]").ClickAsync();
         await page.GetByText("Your passkey is made").WaitForAsync();
 
@@ -51,7 +50,7 @@ public sealed class ThePatientsPasskey
     }
 
     [Theory]
-    [InlineData("device-not-known", 403, "Join your visit with this device first")]
+    [InlineData("device-not-known", 403, "Give your date of birth on this device first")]
     [InlineData("too-many-passkeys", 409, "You have ten passkeys")]
     [InlineData("passkey-refused", 422, "No passkey was made")]
     public async Task What_stands_against_making_one_is_said(string code, int status, string words)

@@ -63,6 +63,9 @@ public sealed record LinkCreated(string Token);
 public static class VisitLinkTimes
 {
     public const long OpensBefore = 30 * 60_000_000L, ClosesAfter = 6 * 60 * 60_000_000L;
+
+    /// <summary>Of one visit, in UTC microseconds.</summary>
+    public static (long Opens, long Closes) Of(Scheduling.Visit visit) => (visit.StartsAt - OpensBefore, visit.StartsAt + visit.Minutes * 60_000_000L + ClosesAfter);
 }
 
 public sealed record RevokeLinks(TenantId Tenant, VisitId Visit, ParticipantId Participant);

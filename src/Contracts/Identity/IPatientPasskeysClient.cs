@@ -3,13 +3,13 @@ using Refit;
 namespace FirstRing.Contracts.Identity;
 
 /// <summary>
-/// Passkeys of patients (WebAuthn level 3, user verification required): a way into one's own visits without a link. One is made on a device that a link knows as the
-/// patient's. There is no login besides: each use opens the visits that are open now, on that device, and nothing stays signed in. What a browser is given and
+/// Passkeys of patients (WebAuthn level 3, user verification required): a way into one's own visits without a link. One is made on a device on which a
+/// link's patient gave their birth date. There is no login besides: each use opens the visits that are open now, on that device, and nothing stays signed in. What a browser is given and
 /// gives is its own JSON, as text. <c>Origin</c> is the page's, which the browser vouches for.
 /// </summary>
 public interface IPatientPasskeysClient
 {
-    /// <summary>What a browser needs to make one. Refused: <c>link-not-valid</c>, <c>link-early</c>, <c>device-not-known</c> (as the patient's), <c>too-many-passkeys</c> (ten).</summary>
+    /// <summary>What a browser needs to make one. Refused: <c>link-not-valid</c>, <c>link-early</c>, <c>device-not-known</c> (the birth date was not given on it), <c>too-many-passkeys</c> (ten).</summary>
     [Post("/contract/identity/begin-patient-passkey")] Task<Answer<PasskeyBegun>> BeginPatientPasskey([Body] BeginPatientPasskey request, CancellationToken stop);
 
     /// <summary>Keeps it. Refused as beginning, and <c>passkey-refused</c>.</summary>
@@ -25,7 +25,8 @@ public interface IPatientPasskeysClient
     /// <summary>Takes away the passkey that is shown. Refused: <c>passkey-refused</c>.</summary>
     [Post("/contract/identity/remove-patient-passkey")] Task<Answer<Done>> RemovePatientPasskey([Body] RemovePatientPasskey request, CancellationToken stop);
 
-    /// <summary>For the desk: takes away all of a patient's, as for a device that was lost. Answers how many there were.</summary>
+    /// <summary>For the desk: takes away all of a patient's and every link of theirs, as for a device that was lost; whoever is in a call by one is put out of it.
+    /// Answers how many passkeys there were.</summary>
     [Post("/contract/identity/end-patient-passkeys")] Task<Answer<PasskeysEnded>> EndPatientPasskeys([Body] EndPatientPasskeys request, CancellationToken stop);
 }
 

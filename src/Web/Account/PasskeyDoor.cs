@@ -35,10 +35,10 @@ internal static class PasskeyDoor
             Back(http, await neighbours.Passkeys.RemovePasskey(new RemovePasskey(AnyLogin.Of(http).Login, id), stop)));
     }
 
-    static string Origin(HttpContext http) => $"{http.Request.Scheme}://{http.Request.Host}";
+    public static string Origin(HttpContext http) => $"{http.Request.Scheme}://{http.Request.Host}";
 
-    // The options are JSON of the handler's own making.
-    static IResult Asked(Answer<PasskeyBegun> begun) => begun.Value is { } asked
+    /// <summary>What a browser is to ask for. The options are JSON of the handler's own making.</summary>
+    public static IResult Asked(Answer<PasskeyBegun> begun) => begun.Value is { } asked
         ? Results.Text($$"""{"ceremony":"{{asked.Ceremony}}","options":{{asked.Options}}}""", "application/json")
         : Refusals.Of(begun.Refused!);
 

@@ -27,9 +27,6 @@ internal static class AdminPlaces
     /// <summary>Who works with patients and their visits, and so has the day's list.</summary>
     public static readonly IReadOnlyList<StaffRole> Clinic = [StaffRole.Clinician, StaffRole.FrontDesk, StaffRole.Admin];
 
-    /// <summary>Of them, who arranges everybody's visits.</summary>
-    public static readonly IReadOnlyList<StaffRole> Desk = [StaffRole.FrontDesk, StaffRole.Admin];
-
     public static IEnumerable<AdminPlace> Of(StaffRole role) => All.Where(place => place.Roles.Contains(role));
 
     /// <summary>Where someone of this role begins.</summary>

@@ -1,7 +1,6 @@
 using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
 using FirstRing.Contracts.Scheduling;
-using FirstRing.Platform.Ids;
 using Microsoft.AspNetCore.Http;
 
 namespace FirstRing.Web.Clinician;
@@ -11,8 +10,9 @@ internal static class InviteLinks
 {
     public static async Task<Answer<MadeLink>> Make(Neighbours neighbours, Visit visit, Participant participant, string key, HttpRequest request, CancellationToken stop)
     {
+        var times = VisitLinkTimes.Of(visit);
         var link = await neighbours.Identity.CreateLink(new CreateLink(key, visit.Tenant, visit.Id, visit.Call, participant.Id, participant.Role, participant.Proxy is null ? participant.Patient : visit.Patient,
-            visit.StartsAt - VisitLinkTimes.OpensBefore, Instant.Microseconds(Instant.At(visit.StartsAt).AddMinutes(visit.Minutes)) + VisitLinkTimes.ClosesAfter, participant.Proxy), stop);
+            times.Opens, times.Closes, participant.Proxy), stop);
         return link.Value is { } made ? new MadeLink($"{request.Scheme}://{request.Host}/j/{made.Token}") : link.Refused!;
     }
 }

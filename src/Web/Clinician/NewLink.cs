@@ -2,7 +2,6 @@ using FirstRing.Contracts;
 using FirstRing.Contracts.Scheduling;
 using FirstRing.Platform.Errors;
 using FirstRing.Platform.Ids;
-using FirstRing.Web.Admin;
 using FirstRing.Web.Front;
 using FirstRing.Web.Rendering;
 using Microsoft.AspNetCore.Builder;
@@ -40,7 +39,7 @@ internal static class NewLink
         var made = await InviteLinks.Make(neighbours, visit, participant, key, http.Request, stop);
         if (made.Value is not { } link) return Refusals.Of(made.Refused!);
         return PlainErrors.WantsPage(http.Request)
-            ? new Page(new LinkView(link.Link, Roles.Text(participant.Role), visitId.ToString(), participant.Role == VisitRole.Patient && AdminPlaces.Desk.Contains(staff.Role)), "plain.css")
+            ? new Page(new LinkView(link.Link, Roles.Text(participant.Role), visitId.ToString(), participant.Role == VisitRole.Patient && Who.Desk.Contains(WireName.Of(staff.Role))), "plain.css")
             : Results.Json(link, WebJson.Default.MadeLink);
     }
 }

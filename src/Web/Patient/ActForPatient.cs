@@ -1,4 +1,3 @@
-using System.Globalization;
 using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
 using FirstRing.Contracts.Records;
@@ -23,7 +22,7 @@ internal static class ActForPatient
         Acting.As(Caller.Anyone("web"));
         var form = await http.Request.ReadFormAsync(stop);
         if ((Device.Of(http.Request) ?? Device.First(form["key"].ToString())) is not { } device) return await LookAtLink.Show(token, http, neighbours, clock, "proxy.error.born", stop);
-        if (!DateOnly.TryParseExact(form["born"].ToString().Trim(), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var born))
+        if (GiveBirthDate.Read(form["born"]) is not { } born)
             return await LookAtLink.Show(token, http, neighbours, clock, "proxy.error.born", stop);
 
         var answer = await neighbours.Identity.ProveBirthDate(new ProveBirthDate(token, device, new Phi<DateOnly>(born)), stop);

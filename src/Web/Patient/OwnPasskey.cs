@@ -2,6 +2,7 @@ using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
 using FirstRing.Platform.Errors;
 using FirstRing.Platform.Http;
+using FirstRing.Web.Account;
 using FirstRing.Web.Front;
 using FirstRing.Web.Rendering;
 using Microsoft.AspNetCore.Builder;
@@ -10,17 +11,13 @@ using Microsoft.AspNetCore.Routing;
 
 namespace FirstRing.Web.Patient;
 
-/// <summary>A patient's passkey: made on a device that the link knows, and afterwards a way into one's visits without any link. Nothing stays signed in.</summary>
+/// <summary>A patient's passkey: made on a device on which they gave their birth date, and afterwards a way into one's visits without any link. Nothing stays signed in.</summary>
 internal static class OwnPasskey
 {
     public static void MapMake(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/j/{token}/passkey", (string token, HttpContext http, Neighbours neighbours, CancellationToken stop) => Show(token, http, neighbours, null, stop));
-        routes.MapPost("/j/{token}/passkey/begin", async (string token, HttpContext http, Neighbours neighbours, CancellationToken stop) =>
-        {
-            Acting.As(Caller.Anyone("web"));
-            return Asked(await neighbours.PatientPasskeys.BeginPatientPasskey(new BeginPatientPasskey(token, Device.Of(http.Request) ?? "", Origin(http)), stop));
-        });
+        routes.MapPost("/j/{token}/passkey/begin", Begin);
         routes.MapPost("/j/{token}/passkey", Make);
     }
 
@@ -30,18 +27,11 @@ internal static class OwnPasskey
         routes.MapPost("/my/begin", async (HttpContext http, Neighbours neighbours, CancellationToken stop) =>
         {
             Acting.As(Caller.Anyone("web"));
-            return Asked(await neighbours.PatientPasskeys.BeginPatientEntry(new BeginPatientEntry(Origin(http)), stop));
+            return PasskeyDoor.Asked(await neighbours.PatientPasskeys.BeginPatientEntry(new BeginPatientEntry(PasskeyDoor.Origin(http)), stop));
         });
         routes.MapPost("/my", Enter);
         routes.MapPost("/my/remove", Remove);
     }
-
-    static string Origin(HttpContext http) => $"{http.Request.Scheme}://{http.Request.Host}";
-
-    // The options are JSON of the handler's own making.
-    static IResult Asked(Answer<PasskeyBegun> begun) => begun.Value is { } asked
-        ? Results.Text($$"""{"ceremony":"{{asked.Ceremony}}","options":{{asked.Options}}}""", "application/json")
-        : Refusals.Of(begun.Refused!);
 
     // What opening it shows is the same on every device, and uses nothing up.
     static async Task<IResult> Show(string token, HttpContext http, Neighbours neighbours, Refusal? refused, CancellationToken stop)
@@ -55,12 +45,24 @@ internal static class OwnPasskey
         return new Page(new MakePasskeyView(tenant.Name, tenant.Phone, $"/j/{token}", error), "plain.css", "passkey.js", refused?.Status ?? StatusCodes.Status200OK);
     }
 
+    // A link opens one visit. For a way into all of them its holder says when they were born, on its first device too.
+    static async Task<IResult> Begin(string token, HttpContext http, Neighbours neighbours, CancellationToken stop)
+    {
+        if (!http.Request.HasFormContentType) return Problem.BadJson;
+        var form = await http.Request.ReadFormAsync(stop);
+        Acting.As(Caller.Anyone("web"));
+        var device = Device.Of(http.Request) ?? "";
+        if (GiveBirthDate.Read(form["born"]) is not { } born) return GiveBirthDate.NotADate;
+        if ((await neighbours.Identity.ProveBirthDate(new ProveBirthDate(token, device, new Phi<DateOnly>(born)), stop)).Refused is { } why) return Refusals.Of(why);
+        return PasskeyDoor.Asked(await neighbours.PatientPasskeys.BeginPatientPasskey(new BeginPatientPasskey(token, device, PasskeyDoor.Origin(http)), stop));
+    }
+
     static async Task<IResult> Make(string token, HttpContext http, Neighbours neighbours, CancellationToken stop)
     {
         if (!http.Request.HasFormContentType) return Problem.BadJson;
         var form = await http.Request.ReadFormAsync(stop);
         Acting.As(Caller.Anyone("web"));
-        var made = await neighbours.PatientPasskeys.AddPatientPasskey(new AddPatientPasskey(token, Device.Of(http.Request) ?? "", Origin(http), form["ceremony"].ToString(), form["credential"].ToString()), stop);
+        var made = await neighbours.PatientPasskeys.AddPatientPasskey(new AddPatientPasskey(token, Device.Of(http.Request) ?? "", PasskeyDoor.Origin(http), form["ceremony"].ToString(), form["credential"].ToString()), stop);
         return made.Refused is { } why ? await Show(token, http, neighbours, why, stop) : new Page(new Notice("passkey-made", Link: "/my", LinkKey: "my.enter.title"), "plain.css");
     }
 
@@ -69,7 +71,7 @@ internal static class OwnPasskey
         if (!http.Request.HasFormContentType) return Problem.BadJson;
         var form = await http.Request.ReadFormAsync(stop);
         Acting.As(Caller.Anyone("web"));
-        var entered = await neighbours.PatientPasskeys.EnterWithPasskey(new EnterWithPasskey(Origin(http), form["ceremony"].ToString(), form["credential"].ToString(), Device.Of(http.Request)), stop);
+        var entered = await neighbours.PatientPasskeys.EnterWithPasskey(new EnterWithPasskey(PasskeyDoor.Origin(http), form["ceremony"].ToString(), form["credential"].ToString(), Device.Of(http.Request)), stop);
         if (entered.Value is not { } own) return Refused(entered.Refused!);
         Device.Remember(http.Response, own.Device);
         if (own.Open is [var only])
@@ -89,7 +91,7 @@ internal static class OwnPasskey
         if (!http.Request.HasFormContentType) return Problem.BadJson;
         var form = await http.Request.ReadFormAsync(stop);
         Acting.As(Caller.Anyone("web"));
-        var removed = await neighbours.PatientPasskeys.RemovePatientPasskey(new RemovePatientPasskey(Origin(http), form["ceremony"].ToString(), form["credential"].ToString()), stop);
+        var removed = await neighbours.PatientPasskeys.RemovePatientPasskey(new RemovePatientPasskey(PasskeyDoor.Origin(http), form["ceremony"].ToString(), form["credential"].ToString()), stop);
         return removed.Refused is { } why ? Refused(why) : My(new MyView("my.removed", null));
     }
 

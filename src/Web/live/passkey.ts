@@ -10,7 +10,7 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-passkey
     event.preventDefault();
     status.hidden = true;
     try {
-      const response = await fetch(form.dataset.begin!, { method: "POST", headers: { accept: "application/json" } });
+      const response = await fetch(form.dataset.begin!, { method: "POST", headers: { accept: "application/json" }, body: new FormData(form) });
       if (!response.ok) throw new Error(String(response.status));
       const asked = (await response.json()) as Asked;
       const credential = form.dataset.passkey === "create"

@@ -46,11 +46,11 @@ internal static class DoorRows
     static async Task<DoorAsk> OfNobodys(TwoClinics all, Clinic clinic, string rest, string? form) =>
         new($"/clinic/visits/{(await all.Booked(clinic.Tenant, new StaffId(Guid.NewGuid()), clinic.Patient)).Id}{rest}", form);
 
-    static async Task<DoorAsk> WithDevice(TwoClinics all, Clinic clinic, string rest)
+    static async Task<DoorAsk> WithDevice(TwoClinics all, Clinic clinic, string rest, string form = "x=1")
     {
         var link = await all.Link(clinic, clinic.Visit);
         var device = (await all.Asked<Entered>("identity", "enter-by-link", Caller.Anyone("web"), new EnterByLink(link, null))).Device;
-        return new DoorAsk($"/j/{link}{rest}", "x=1", Headers: [("Cookie", $"__Host-device={device}")]);
+        return new DoorAsk($"/j/{link}{rest}", form, Headers: [("Cookie", $"__Host-device={device}")]);
     }
 
     static DoorRow OfMember(string rest, string form = "x=1") => About(async (all, clinic, _) => new DoorAsk($"/admin/staff/{(await all.Member(clinic.Tenant, StaffRole.Clinician)).Staff}{rest}", form));
@@ -131,7 +131,7 @@ internal static class DoorRows
         ["POST /j/{token}/agree"] = Secret(async (all, clinic) => new DoorAsk($"/j/{await all.Link(clinic, clinic.Visit)}/agree", $"agreed={(await VerbRows.Published(all, clinic)).Sha256}&key={all.Key()}"), new DoorAsk($"/j/{Nobody}/agree", $"agreed=x&key={Nobody}")),
         ["GET /j/{token}/terms"] = Secret(async (all, clinic) => new DoorAsk($"/j/{await all.Link(clinic, clinic.Visit)}/terms"), new DoorAsk($"/j/{Nobody}/terms")),
         ["GET /j/{token}/passkey"] = Secret(async (all, clinic) => new DoorAsk($"/j/{await all.Link(clinic, clinic.Visit)}/passkey"), new DoorAsk($"/j/{Nobody}/passkey")),
-        ["POST /j/{token}/passkey/begin"] = Secret((all, clinic) => WithDevice(all, clinic, "/passkey/begin"), new DoorAsk($"/j/{Nobody}/passkey/begin", "x=1", Headers: [("Cookie", $"__Host-device={Nobody}")])),
+        ["POST /j/{token}/passkey/begin"] = Secret((all, clinic) => WithDevice(all, clinic, "/passkey/begin", $"born={clinic.Born:yyyy-MM-dd}"), new DoorAsk($"/j/{Nobody}/passkey/begin", "born=1961-03-04", Headers: [("Cookie", $"__Host-device={Nobody}")])),
         ["POST /j/{token}/passkey"] = Secret((all, clinic) => WithDevice(all, clinic, "/passkey"), new DoorAsk($"/j/{Nobody}/passkey", "x=1", Headers: [("Cookie", $"__Host-device={Nobody}")])) with { OnlyReached = true },
         ["GET /my"] = Get("/my"),
         ["POST /my/begin"] = Post("/my/begin", _ => "x=1"),

@@ -75,7 +75,9 @@ internal static class VerbRows
     static VerbRow WithDevice(Func<string, string, object> make) => new(async (all, clinic, _) =>
     {
         var link = await all.Link(clinic, clinic.Visit);
-        return make(link, (await all.Asked<Entered>("identity", "enter-by-link", Caller.Anyone("web"), new EnterByLink(link, null))).Device!);
+        var device = (await all.Asked<Entered>("identity", "enter-by-link", Caller.Anyone("web"), new EnterByLink(link, null))).Device!;
+        await all.Asked<Entered>("identity", "prove-birth-date", Caller.Anyone("web"), new ProveBirthDate(link, device, clinic.Born));
+        return make(link, device);
     });
 
     static VerbRow WithLogin(Func<string, object> make) => new(async (all, clinic, _) => make(await all.Login(clinic.Staff[StaffRole.Clinician])));

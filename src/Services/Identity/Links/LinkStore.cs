@@ -82,6 +82,11 @@ internal sealed class LinkStore(Store store)
         "UPDATE links SET revoked_at = @Now WHERE tenant = @tenant AND visit = @visit AND proxy IS NOT NULL AND revoked_at IS NULL RETURNING token_hash AS Hash, patient AS Patient",
         new { tenant = tenant.ToString(), visit = visit.ToString(), transaction.Now })).Select(row => (Link.IdOf(row.Hash), PatientId.Parse(row.Patient, null)))];
 
+    /// <summary>Revokes all links of a patient's own that open still, and answers what passes by them name.</summary>
+    public static async Task<IReadOnlyList<LoginId>> RevokeOf(Transaction transaction, TenantId tenant, PatientId patient) => [.. (await transaction.List<string>(
+        "UPDATE links SET revoked_at = @Now WHERE tenant = @tenant AND patient = @patient AND proxy IS NULL AND revoked_at IS NULL AND expires_at > @Now RETURNING token_hash",
+        new { tenant = tenant.ToString(), patient = patient.ToString(), transaction.Now })).Select(Link.IdOf)];
+
     static Link? ToLink(Row? row) => row is null ? null : new Link(row.TokenHash, TenantId.Parse(row.Tenant, null), VisitId.Parse(row.Visit, null),
         CallId.Parse(row.Call, null), ParticipantId.Parse(row.Participant, null), WireName.To<VisitRole>(row.Role),
         row.Patient is null ? null : PatientId.Parse(row.Patient, null), row.NotBefore, row.Expires, row.DeviceHash, row.RevokedAt,

@@ -43,8 +43,17 @@ internal sealed class PasskeyStore(Store store)
         [.. (await store.ReadList<Row>($"{Columns} WHERE p.staff = @staff ORDER BY p.created_at, p.credential", new { staff = staff.ToString() }, stop))
             .Select(row => new PasskeyEntry(row.Credential, row.Name, row.CreatedAt, row.UsedAt))];
 
-    static UserPasskeyInfo Of(Row row) => new(Base64Url.DecodeFromChars(row.Credential), row.PublicKey, Instant.At(row.CreatedAt), (uint)row.SignCount,
-        row.Transports.Split(',', StringSplitOptions.RemoveEmptyEntries), isUserVerified: true, row.BackupEligible != 0, row.BackedUp != 0, [], []) { Name = row.Name };
+    static UserPasskeyInfo Of(Row row)
+    {
+        var passkey = Read(row.Credential, row.PublicKey, row.SignCount, row.Transports, row.BackupEligible, row.BackedUp, row.CreatedAt);
+        passkey.Name = row.Name;
+        return passkey;
+    }
+
+    /// <summary>A passkey from the columns that both tables of passkeys have.</summary>
+    public static UserPasskeyInfo Read(string credential, byte[] publicKey, long signCount, string transports, long backupEligible, long backedUp, long createdAt) =>
+        new(Base64Url.DecodeFromChars(credential), publicKey, Instant.At(createdAt), (uint)signCount, transports.Split(',', StringSplitOptions.RemoveEmptyEntries), isUserVerified: true,
+            backupEligible != 0, backedUp != 0, [], []);
 
     /// <summary>False where somebody has this passkey already.</summary>
     public static async Task<bool> Add(Transaction transaction, StaffId staff, UserPasskeyInfo passkey, string name) => await transaction.Execute(

@@ -2,6 +2,7 @@ using FirstRing.Contracts;
 using FirstRing.Contracts.Identity;
 using FirstRing.Contracts.Scheduling;
 using FirstRing.Identity.Links;
+using FirstRing.Identity.Logins;
 using FirstRing.Identity.Passkeys;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Ids;
@@ -56,21 +57,18 @@ internal static class EnterWithPasskey
                 var open = new List<OwnVisit>();
                 foreach (var visit in visits.Visits.Where(visit => IsOpen(visit, transaction.Now)))
                 {
-                    var (token, times) = (Token.New(), TimesOf(visit));
+                    var (token, times) = (Token.New(), VisitLinkTimes.Of(visit));
                     var seat = visit.Participants.Single(one => one.Role == VisitRole.Patient);
                     var link = new Link(Token.Hash(token), tenant, visit.Id, visit.Call, seat.Id, VisitRole.Patient, patient, times.Opens, times.Closes, null, null);
                     await LinkStore.Insert(transaction, link);
                     await LinkStore.Bind(transaction, link, Token.Hash(device));
                     open.Add(new OwnVisit(token, visit.StartsAt));
                 }
-                return new OwnVisits(tenant, device, open, [.. visits.Visits.Where(visit => visit.State == VisitState.Booked && TimesOf(visit).Opens > transaction.Now).Select(visit => visit.StartsAt).Order().Take(MostNext)]);
+                return new OwnVisits(tenant, device, open, [.. visits.Visits.Where(visit => visit.State == VisitState.Booked && VisitLinkTimes.Of(visit).Opens > transaction.Now).Select(visit => visit.StartsAt).Order().Take(MostNext)]);
             }, stop);
         }, stop);
 
-    static bool IsOpen(Visit visit, long now) => visit.State is VisitState.Booked or VisitState.Started && TimesOf(visit) is var times && times.Opens <= now && now < times.Closes;
-
-    static (long Opens, long Closes) TimesOf(Visit visit) =>
-        (visit.StartsAt - VisitLinkTimes.OpensBefore, visit.StartsAt + visit.Minutes * 60_000_000L + VisitLinkTimes.ClosesAfter);
+    static bool IsOpen(Visit visit, long now) => visit.State is VisitState.Booked or VisitState.Started && VisitLinkTimes.Of(visit) is var times && times.Opens <= now && now < times.Closes;
 
     static Task<Answer<Done>> Remove(RemovePatientPasskey request, Caller caller, IServiceProvider services, CancellationToken stop) =>
         Shown<Done>(request.Origin, request.Ceremony, request.Credential, caller, services, "remove-passkey", (_, _, _) => Task.FromResult<Answer<Done>>(Done.Yes), stop, PatientPasskeyStore.Remove);
@@ -80,6 +78,8 @@ internal static class EnterWithPasskey
         : await services.GetRequiredService<PatientPasskeyStore>().Commit<Answer<PasskeysEnded>>(acting, async transaction =>
         {
             var count = await PatientPasskeyStore.RemoveAll(transaction, request.Tenant, request.Patient);
+            // Whoever has the device has the links that it came in by too.
+            foreach (var link in await LinkStore.RevokeOf(transaction, request.Tenant, request.Patient)) await LoginStore.Tell(transaction, link);
             transaction.Audit("end-passkeys", request.Patient.ToString(), patient: request.Patient.ToString());
             return new PasskeysEnded(count);
         }, stop);

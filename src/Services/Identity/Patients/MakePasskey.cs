@@ -11,11 +11,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace FirstRing.Identity.Patients;
 
-/// <summary>A patient's passkey is made where a link knows the device as theirs: the one that entered first, or one on which the birth date was given.</summary>
+/// <summary>
+/// A patient's passkey is made on a device on which the birth date was given, the link's first one too: a link opens one visit, and whoever found it must not
+/// make a way into all that follow.
+/// </summary>
 internal static class MakePasskey
 {
     static readonly Refusal
-        Unknown = new("device-not-known", "This device has not shown that it is yours. Join your visit with it first.", 403),
+        Unknown = new("device-not-known", "Give your date of birth on this device first.", 403),
         TooMany = new("too-many-passkeys", "Ten passkeys are enough. Remove one first.", 409),
         Refused = new("passkey-refused", "This passkey was not made for you here.", 422);
 
@@ -56,16 +59,14 @@ internal static class MakePasskey
         }, stop);
     }
 
-    /// <summary>The link, where it is a patient's and knows the device as theirs.</summary>
+    /// <summary>The link, where it is a patient's and the device has shown that it is theirs.</summary>
     static async Task<Answer<Link>> Owner(string token, string device, Caller caller, IServiceProvider services, CancellationToken stop)
     {
         var links = services.GetRequiredService<LinkStore>();
         var link = await links.Find(token, stop);
         if (Link.WhyNotEntered(link, links.Clock.Microseconds()) is { } why) return why;
         if (link!.Role != VisitRole.Patient || !Device.IsWellFormed(device)) return Unknown;
-        var hash = Token.Hash(device);
-        var known = link.DeviceHash == hash || await links.Commit(Entrant.Of(caller, link), transaction => LinkStore.IsProven(transaction, link, hash), stop);
-        return known ? link : Unknown;
+        return await links.Commit(Entrant.Of(caller, link), transaction => LinkStore.IsProven(transaction, link, Token.Hash(device)), stop) ? link : Unknown;
     }
 
     // What an authenticator shows of it is the clinic's name: a list of passkeys says of nobody what they are treated for.

@@ -1,8 +1,6 @@
-using System.Buffers.Text;
 using FirstRing.Contracts;
 using FirstRing.Identity.Passkeys;
 using FirstRing.Platform.Http;
-using FirstRing.Platform.Ids;
 using FirstRing.Platform.Storage;
 using Microsoft.AspNetCore.Identity;
 
@@ -33,8 +31,7 @@ internal sealed class PatientPasskeyStore(Store store)
     public async Task<IReadOnlyList<UserPasskeyInfo>> Of(TenantId tenant, PatientId patient, CancellationToken stop) =>
         [.. (await store.ReadList<Row>($"{Columns} WHERE tenant = @tenant AND patient = @patient", new { tenant = tenant.ToString(), patient = patient.ToString() }, stop)).Select(Of)];
 
-    static UserPasskeyInfo Of(Row row) => new(Base64Url.DecodeFromChars(row.Credential), row.PublicKey, Instant.At(row.CreatedAt), (uint)row.SignCount,
-        row.Transports.Split(',', StringSplitOptions.RemoveEmptyEntries), isUserVerified: true, row.BackupEligible != 0, row.BackedUp != 0, [], []);
+    static UserPasskeyInfo Of(Row row) => PasskeyStore.Read(row.Credential, row.PublicKey, row.SignCount, row.Transports, row.BackupEligible, row.BackedUp, row.CreatedAt);
 
     /// <summary>False where somebody has this passkey already, or the patient has enough.</summary>
     public static async Task<bool> Add(Transaction transaction, TenantId tenant, PatientId patient, UserPasskeyInfo passkey) => await transaction.Execute(

@@ -30,8 +30,9 @@ internal static class VisitLink
         var identity = services.Client<IIdentityClient>(From, "identity");
         if ((await identity.GetTenant(new GetTenant(claimed.Tenant), stop)).Value is not { } clinic) return new Written(null, Outcome.VisitOver);
         var patient = visit.Participants.Single(one => one.Role == VisitRole.Patient);
+        var times = VisitLinkTimes.Of(visit);
         var link = await identity.CreateLink(new CreateLink($"{claimed.Id}-{visit.StartsAt}", claimed.Tenant, visit.Id, visit.Call, patient.Id, patient.Role, visit.Patient,
-            visit.StartsAt - VisitLinkTimes.OpensBefore, Instant.Microseconds(Instant.At(visit.StartsAt).AddMinutes(visit.Minutes)) + VisitLinkTimes.ClosesAfter), stop);
+            times.Opens, times.Closes), stop);
         return link.Value is { } made
             ? new Written(new VisitLinkFields(clinic.Name, clinic.Phone, visit.StartsAt, clinic.Zone, new Uri(options.Door, $"/j/{made.Token}")).Letter(address))
             : new Written(null, Outcome.VisitOver);
