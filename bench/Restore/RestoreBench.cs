@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -22,7 +21,6 @@ internal sealed class RestoreBench(double gigabytes, TimeProvider clock)
     private const int RowBytes = 16 * 1024, RowsPerCommit = 50;
     private const string Tenant = "ten_bench";
 
-    private static readonly string Root = FindRoot();
     private readonly string folder = Directory.CreateTempSubdirectory("firstring-drill-").FullName;
 
     public static async Task<int> Run(IReadOnlyList<string> words, TimeProvider clock, CancellationToken stop)
@@ -37,30 +35,30 @@ internal sealed class RestoreBench(double gigabytes, TimeProvider clock)
     {
         string data = Path.Combine(folder, "data"), kept = Path.Combine(folder, "kept"), restored = Path.Combine(folder, "restored");
         Uri link;
-        using (var fresh = await Platform.Start(data, stop)) link = await fresh.VisitLink(stop);
+        using (var fresh = await StartedPlatform.Start(data, stop)) link = (await fresh.Visit(stop)).Patient;
         var rows = await Fill(data, stop);
         Console.WriteLine($"{rows} patients of {RowBytes} bytes with their audit rows are written");
 
         double backup;
-        using (await Platform.Start(data, stop))
+        using (await StartedPlatform.Start(data, stop))
         {
             await LogHasAll(data, stop);
             var began = clock.GetTimestamp();
-            Console.WriteLine(await FirstRing(stop, "backup", "--data", data, "--to", kept));
+            Console.WriteLine(await Clone.FirstRing(stop, "backup", "--data", data, "--to", kept));
             backup = clock.GetElapsedTime(began).TotalSeconds;
         }
         var gigabytesKept = Directory.GetFiles(kept).Sum(file => new FileInfo(file).Length) / 1e9;
 
         Directory.CreateDirectory(restored);
-        await Output("cp", ["-a", Path.Combine(data, "keys"), restored], stop);
+        await Clone.Output("cp", ["-a", Path.Combine(data, "keys"), restored], stop);
         var from = clock.GetTimestamp();
-        Console.WriteLine(await FirstRing(stop, "restore", "--from", kept, "--data", restored));
+        Console.WriteLine(await Clone.FirstRing(stop, "restore", "--from", kept, "--data", restored));
         var restore = clock.GetElapsedTime(from).TotalSeconds;
         var before = await Records(data);
         var after = await Records(restored, before.Counter); // the restore put a row of its own behind it
         string status;
         double serving;
-        using (var platform = await Platform.Start(restored, stop))
+        using (var platform = await StartedPlatform.Start(restored, stop))
         {
             status = await platform.Status(link, stop);
             serving = clock.GetElapsedTime(from).TotalSeconds;
@@ -116,48 +114,5 @@ internal sealed class RestoreBench(double gigabytes, TimeProvider clock)
 
     private static string StoreOf(string data) => Path.Combine(data, "stores", "records", "store.db");
 
-    private static async Task<string> FirstRing(CancellationToken stop, params string[] words) => await Output(Path.Combine(Root, "firstring"), words, stop);
-
-    private static async Task<string> Output(string program, IEnumerable<string> words, CancellationToken stop)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, words) { RedirectStandardOutput = true })!;
-        var output = await process.StandardOutput.ReadToEndAsync(stop);
-        await process.WaitForExitAsync(stop);
-        return process.ExitCode == 0 ? output.Trim() : throw new InvalidOperationException($"{program} {words.First()} ended with {process.ExitCode}");
-    }
-
-    private static string FindRoot()
-    {
-        var at = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(at.FullName, "FirstRing.slnx"))) at = at.Parent ?? throw new InvalidOperationException("Not inside a clone.");
-        return at.FullName;
-    }
-
     private sealed record Counted(long Patients, long Audited, long Counter, string Seal);
-
-    /// <summary>The platform as a person starts it.</summary>
-    private sealed class Platform(Process process, string data) : IDisposable
-    {
-        public static async Task<Platform> Start(string data, CancellationToken stop)
-        {
-            var process = Process.Start(new ProcessStartInfo(Path.Combine(Root, "firstring"), ["up", "--data", data, "--port", "0"]) { RedirectStandardOutput = true })!;
-            while (await process.StandardOutput.ReadLineAsync(stop) is { } line)
-                if (line.StartsWith("ready https://", StringComparison.Ordinal)) return new Platform(process, data) { Door = new Uri(line["ready ".Length..]) };
-            throw new InvalidOperationException("The platform did not start.");
-        }
-
-        public required Uri Door { get; init; }
-
-        public async Task<Uri> VisitLink(CancellationToken stop) =>
-            new(JsonDocument.Parse(await FirstRing(stop, "demo-visit", "--data", data)).RootElement.GetProperty("patient").GetString()!);
-
-        public Task<string> Status(Uri link, CancellationToken stop) => Output("curl",
-            ["--silent", "--cacert", Path.Combine(data, "trust", "door.pem"), "--output", "/dev/null", "--write-out", "%{http_code}", new Uri(Door, link.PathAndQuery).ToString()], stop);
-
-        public void Dispose()
-        {
-            using (Process.Start("kill", process.Id.ToString(CultureInfo.InvariantCulture))) process.WaitForExit();
-            process.Dispose();
-        }
-    }
 }

@@ -8,6 +8,7 @@ public sealed class Walls
     static IReadOnlyList<string> Allowed(string project) => project switch
     {
         "Rtc" or "Contracts" or "Platform" or "Verify" or "Network" => [],
+        "Relay" => ["Network"],
         "Router" => ["Rtc", "Contracts", "Platform"],
         "Host" => [.. House.Services, "Router", "Web", "Contracts", "Platform"],
         "Web" => ["Contracts", "Platform"],
