@@ -2,10 +2,11 @@ namespace FirstRing.Bench.Networks;
 
 /// <summary>
 /// What came of one direction of a run. Concealment is getStats' concealedSamples of totalSamplesReceived; mouth to ear from the page that makes a beep to the
-/// page that hears it begin; a freeze is the longest time between two pictures shown; a gap the longest time in which no packet of sound came.
+/// page that hears it begin; a freeze is the longest time between two pictures shown; a gap the longest time in which no packet of sound came. Starved: seconds
+/// for which the sender's machine, not the line, kept the picture small. The stretches are before, in and at the end after a thin time.
 /// </summary>
 internal sealed record Direction(double ConcealedPercent, double P50Ms, double P95Ms, int Beeps, int Missed, double BufferMs, double FreezeS, double FrozenS, double Fps, double VideoKbps, double AudioGapS,
-    IReadOnlyList<double> AudioBackS, double? VideoBackS)
+    IReadOnlyList<double> AudioBackS, double? VideoBackS, double StarvedS, IReadOnlyList<Stretch> Stretches)
 {
     private const double LongestFlight = 2500;
     private static readonly double[] Pitches = [600, 900, 1300, 1800];
@@ -25,10 +26,18 @@ internal sealed record Direction(double ConcealedPercent, double P50Ms, double P
             frames.Zip(frames.Skip(1), (one, next) => next - one).Max() / 1000, Rise(samples, one => one.Frozen),
             Rise(samples, one => one.Frames) / seconds, Rise(samples, one => one.VideoBytes) * 8 / 1000 / seconds, Gap(samples, from, to),
             [.. trial.AudioFrom.Select(at => SoundBack(samples, from + at * 1000, to))],
-            trial.Thin is var (thin, wide) ? PictureBack(samples, from, from + thin * 1000, from + wide * 1000, to) : null);
+            trial.Thin is var (thin, wide) ? PictureBack(samples, from, from + thin * 1000, from + wide * 1000, to) : null,
+            Rise([.. speaker.Samples.Where(one => one.T >= from && one.T <= to)], one => one.Starved),
+            trial.Thin is var (first, last) ? [Of(samples, from, from + first * 1000), Of(samples, from + first * 1000, from + last * 1000), Of(samples, to - 10_000, to)] : []);
     }
 
     public static double Quantile(IReadOnlyList<double> sorted, double quantile) => sorted.Count == 0 ? double.NaN : sorted[(int)Math.Min(sorted.Count - 1, Math.Ceiling(quantile * sorted.Count) - 1)];
+
+    private static Stretch Of(IReadOnlyList<Sample> samples, double from, double to)
+    {
+        var within = samples.Where(one => one.T >= from && one.T < to).ToList();
+        return new(Rise(within, one => one.VideoBytes) * 8 / (to - from), Rise(within, one => one.Frames) * 1000 / (to - from), within.Count > 0 ? within[^1].Height : 0);
+    }
 
     private static double? Flight(Beep beep, IReadOnlyList<Beep> onsets) =>
         onsets.Where(onset => onset.T > beep.T - 5 && onset.T < beep.T + LongestFlight && Pitches.MinBy(pitch => Math.Abs(pitch - onset.Hz)) == beep.Hz)
@@ -75,3 +84,6 @@ internal sealed record Direction(double ConcealedPercent, double P50Ms, double P
         return (to - wide) / 1000;
     }
 }
+
+/// <summary>The picture over a while, and its rows at the end of it.</summary>
+internal sealed record Stretch(double Kbps, double Fps, double Rows);

@@ -33,19 +33,19 @@ internal sealed record Outcome(double JoinedS, Direction ToClinician, Direction 
         $"concealed {way.ConcealedPercent:F2} %, mouth to ear {way.P50Ms:F0}/{way.P95Ms:F0} ms ({way.Beeps - way.Missed} of {way.Beeps} beeps, buffer {way.BufferMs:F0} ms), freeze {way.FreezeS:F2} s, frozen {way.FrozenS:F1} s, {way.Fps:F1} fps, {way.VideoKbps:F0} kbit/s, no sound for {way.AudioGapS:F1} s{Back(way)}");
 
     private static string Back(Direction way) => string.Create(CultureInfo.InvariantCulture,
-        $"{(way.AudioBackS.Count > 0 ? $", sound back after {string.Join(", ", way.AudioBackS.Select(one => one.ToString("F1", CultureInfo.InvariantCulture)))} s" : "")}{(way.VideoBackS is { } back ? $", picture back after {back:F1} s" : "")}");
+        $"{(way.AudioBackS.Count > 0 ? $", sound back after {string.Join(", ", way.AudioBackS.Select(one => one.ToString("F1", CultureInfo.InvariantCulture)))} s" : "")}{(way.VideoBackS is { } back ? $", picture back after {back:F1} s ({string.Join(", ", way.Stretches.Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Kbps:F0} kbit/s {one.Fps:F0} fps {one.Rows} rows")))})" : "")}{(way.StarvedS > 1 ? string.Create(CultureInfo.InvariantCulture, $", sender short of CPU for {way.StarvedS:F0} s") : "")}");
 }
 
 /// <summary>Medians over the runs, of the worse direction in each. What comes several times in a run is taken together: its p95.</summary>
 internal sealed record TrialLine(string Name, double ConcealedPercent, double MouthToEarP50Ms, double MouthToEarP95Ms, double MissedPercent, double FreezeS, double FrozenS, double AudioGapS,
-    double ReconnectingS, double? AudioBackP95S, double? VideoBackS, double JoinedS, int Dropped, IReadOnlyList<string> Missing)
+    double ReconnectingS, double? AudioBackP95S, double? VideoBackS, double StarvedS, double JoinedS, int Dropped, IReadOnlyList<string> Missing)
 {
     public static TrialLine Of(Trial trial, IReadOnlyList<Outcome> runs)
     {
         var backs = runs.SelectMany(run => run.ToClinician.AudioBackS.Zip(run.ToPatient.AudioBackS, Math.Max)).Order().ToList();
         var line = new TrialLine(trial.Name, Worse(way => way.ConcealedPercent), Worse(way => way.P50Ms), Worse(way => way.P95Ms), Worse(way => 100.0 * way.Missed / Math.Max(1, way.Beeps)),
             Worse(way => way.FreezeS), Worse(way => way.FrozenS), Worse(way => way.AudioGapS), Median(runs.Select(run => run.Lasting.ReconnectingS)),
-            backs.Count > 0 ? Round(Direction.Quantile(backs, 0.95)) : null, trial.Thin is null ? null : Worse(way => way.VideoBackS!.Value), Median(runs.Select(run => run.JoinedS)),
+            backs.Count > 0 ? Round(Direction.Quantile(backs, 0.95)) : null, trial.Thin is null ? null : Worse(way => way.VideoBackS!.Value), Worse(way => way.StarvedS), Median(runs.Select(run => run.JoinedS)),
             runs.Count(run => run.Lasting.Dropped is not null), []);
         return line with { Missing = [.. line.Short(trial.Bar)] };
 

@@ -23,6 +23,8 @@ internal sealed record Sample
     public double SentBytes { get; init; }
     public double Height { get; init; }
     public double Nacks { get; init; }
+    /// <summary>Seconds for which the machine, not the line, kept this page's own picture small.</summary>
+    public double Starved { get; init; }
 }
 
 /// <summary>All that one page heard and saw.</summary>

@@ -89,11 +89,33 @@
     return to.stream.getAudioTracks()[0];
   })());
 
+  // A picture with detail that moves, for the browser's own is so plain that it fits through anything.
+  function picture() {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 360 }), draw = canvas.getContext("2d", { alpha: false });
+    const grain = Object.assign(document.createElement("canvas"), { width: 320, height: 180 }), dots = grain.getContext("2d").createImageData(320, 180);
+    for (let i = 0; i < dots.data.length; i++) dots.data[i] = i % 4 === 3 ? 255 : Math.random() * 256;
+    grain.getContext("2d").putImageData(dots, 0, 0);
+    let turn = 0;
+    setInterval(() => {
+      turn++;
+      draw.fillStyle = "#356";
+      draw.fillRect(0, 0, 640, 360);
+      for (let i = 0; i < 12; i++) {
+        draw.fillStyle = `hsl(${i * 30} 60% 50%)`;
+        draw.fillRect(320 + 260 * Math.sin(turn / (9 + i)), 160 + 150 * Math.cos(turn / (7 + i)), 60, 40);
+      }
+      draw.globalAlpha = 0.4;
+      draw.drawImage(grain, 160 + 30 * Math.sin(turn / 5) + 4 * Math.random(), 90 + 4 * Math.random());
+      draw.globalAlpha = 1;
+    }, 66);
+    return canvas.captureStream(15).getVideoTracks()[0];
+  }
+
   const media = navigator.mediaDevices;
-  const capture = media?.getUserMedia.bind(media);
-  if (capture)
+  if (media)
     media.getUserMedia = async (wanted) => {
-      const stream = wanted.video ? await capture({ video: { width: 640, height: 360, frameRate: 15 } }) : new MediaStream();
+      const stream = new MediaStream();
+      if (wanted.video) stream.addTrack(picture());
       if (wanted.audio) stream.addTrack(await speak());
       for (const track of stream.getTracks()) local.add(track.id);
       return stream;
@@ -139,7 +161,7 @@
 
   const sums = ["concealedSamples", "silentConcealedSamples", "totalSamplesReceived", "jitterBufferDelay", "jitterBufferEmittedCount", "fecPacketsReceived"];
   async function sample() {
-    const one = { t: now(), state: document.documentElement.dataset.joinState ?? "", audioPackets: 0, audioLost: 0, frames: 0, freezes: 0, frozen: 0, videoBytes: 0, height: 0, sentHeight: 0, sentBytes: 0, nacks: 0, rtt: 0 };
+    const one = { t: now(), state: document.documentElement.dataset.joinState ?? "", audioPackets: 0, audioLost: 0, frames: 0, freezes: 0, frozen: 0, videoBytes: 0, height: 0, sentBytes: 0, nacks: 0, starved: 0 };
     for (const name of sums) one[name] = 0;
     for (const connection of connections) {
       if (connection.connectionState === "closed") continue;
@@ -157,8 +179,8 @@
           one.height = Math.max(one.height, report.frameHeight ?? 0);
         } else if (report.type === "outbound-rtp" && report.kind === "video" && report.bytesSent > 0) {
           one.sentBytes += report.bytesSent;
-          one.sentHeight = Math.max(one.sentHeight, report.frameHeight ?? 0);
-        } else if (report.type === "candidate-pair" && report.nominated) one.rtt = report.currentRoundTripTime ?? 0;
+          one.starved += report.qualityLimitationDurations?.cpu ?? 0;
+        }
       }
     }
     ear.samples.push(one);
