@@ -51,6 +51,9 @@ public sealed class KmsStandIn : IAsyncDisposable
     /// <summary>Awaited before each answer.</summary>
     public Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Changes an answer before it is given.</summary>
+    public Action<string, JsonObject> Altering { get; set; } = (_, _) => { };
+
     public int Refused { get; private set; }
 
     /// <summary>Aliases a page of a list has at most.</summary>
@@ -69,6 +72,13 @@ public sealed class KmsStandIn : IAsyncDisposable
     public void Set(string alias, string state)
     {
         lock (_gate) _keys[_aliases[alias].Key].State = state;
+    }
+
+    /// <summary>Gives a key of somebody else's this alias.</summary>
+    public void Name(string alias)
+    {
+        var key = new Key(Guid.NewGuid().ToString(), RandomNumberGenerator.GetBytes(32));
+        lock (_gate) (_keys[key.Id], _aliases[alias]) = (key, new Named(alias, key.Id, _clock.GetUtcNow()));
     }
 
     public KmsStandIn(TimeProvider clock)
@@ -122,6 +132,7 @@ public sealed class KmsStandIn : IAsyncDisposable
             await Say(http, 400, new JsonObject { ["__type"] = refusal.Message, ["message"] = $"{body}" });
             return;
         }
+        Altering(action, answer);
         await Say(http, 200, answer);
     }
 

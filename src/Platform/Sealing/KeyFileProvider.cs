@@ -203,7 +203,6 @@ public sealed class KeyFileProvider : IKeyProvider, IDisposable
 
     static void Shred(string path)
     {
-        if (!File.Exists(path)) return;
         try
         {
             using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
@@ -213,7 +212,7 @@ public sealed class KeyFileProvider : IKeyProvider, IDisposable
             }
             File.Delete(path);
         }
-        catch (FileNotFoundException) { } // another process did
+        catch (FileNotFoundException) { } // there was none, or another process did it
     }
 
     public void Dispose()

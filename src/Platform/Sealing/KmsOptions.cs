@@ -13,7 +13,7 @@ public sealed record KmsOptions(string Region, Uri Endpoint, string CredentialsF
 {
     public const string Scheme = "awskms:";
     const int FewestDays = 7, MostDays = 30;
-    static readonly string[] Names = ["region", "endpoint", "credentials-file", "network", "roots-file", "deletion-days"];
+    static string[] Names => ["region", "endpoint", "credentials-file", "network", "roots-file", "deletion-days"];
 
     /// <summary>Reads <c>awskms:region=REGION&amp;endpoint=https://HOST&amp;credentials-file=FILE</c>, and after it, each or none: <c>&amp;network=private</c>,
     /// <c>&amp;roots-file=FILE</c>, <c>&amp;deletion-days=N</c>.</summary>

@@ -59,7 +59,7 @@ public sealed class KmsProvider : IKeyProvider, IDisposable
         return Do(async () =>
         {
             if ((await Living(tenant, stop) is [.., var newest] ? newest.Version : 0) == from) await Make(tenant, from + 1, stop);
-            return _newest.TryRemove(tenant, out _);
+            _newest.TryRemove(tenant, out _);
         }, stop);
     }
 
@@ -68,7 +68,6 @@ public sealed class KmsProvider : IKeyProvider, IDisposable
         var keks = await Of(tenant, stop);
         if (keks is not [.., var newest] || newest.Version == version) throw new ArgumentException("The newest version is in use.", nameof(version));
         foreach (var kek in keks.Where(kek => kek.Version == version && !kek.IsTombstone)) await End(kek, stop);
-        return true;
     }, stop);
 
     public Task Destroy(string tenant, CancellationToken stop) => Do(async () =>
@@ -77,7 +76,6 @@ public sealed class KmsProvider : IKeyProvider, IDisposable
         foreach (var kek in await Of(tenant, stop))
             if (!kek.IsTombstone) await End(kek, stop);
             else await _kms.DisableKeyAsync(new DisableKeyRequest { KeyId = kek.KeyId }, stop);
-        return true;
     }, stop);
 
     public Task<byte[]> Wrap(string tenant, ReadOnlyMemory<byte> place, ReadOnlyMemory<byte> dek, CancellationToken stop)
@@ -85,7 +83,7 @@ public sealed class KmsProvider : IKeyProvider, IDisposable
         if (dek.Length != WrappedKey.KeySize) throw new ArgumentException("A key is 32 bytes long.", nameof(dek));
         return Do<byte[]>(async () =>
         {
-            using var plain = new MemoryStream(dek.ToArray(), writable: false);
+            using var plain = new MemoryStream(dek.ToArray());
             for (var attempt = 1; ; attempt++)
             {
                 var version = await Newest(tenant, stop);
@@ -241,6 +239,12 @@ public sealed class KmsProvider : IKeyProvider, IDisposable
         catch (AmazonServiceException failure) { throw new KeysUnavailable(new IOException($"KMS: {failure.ErrorCode} ({(int)failure.StatusCode})")); }
         catch (Exception failure) when (failure is not (CryptographicException or ArgumentException or KeysUnavailable)) { throw new KeysUnavailable(new IOException($"KMS: {failure.GetType().Name}")); }
     }
+
+    static Task Do(Func<Task> work, CancellationToken stop) => Do<object?>(async () =>
+    {
+        await work();
+        return null;
+    }, stop);
 
     public void Dispose()
     {

@@ -94,7 +94,7 @@ public sealed class Pkcs11Provider(Pkcs11Options options, TimeProvider clock) : 
     });
 
     // Tokens say "this did not open" in several ways; SoftHSM calls it a general error.
-    static bool IsWrongData(CKR answer) => answer is CKR.CKR_ENCRYPTED_DATA_INVALID or CKR.CKR_ENCRYPTED_DATA_LEN_RANGE or CKR.CKR_FUNCTION_FAILED or CKR.CKR_GENERAL_ERROR;
+    internal static bool IsWrongData(CKR answer) => answer is CKR.CKR_ENCRYPTED_DATA_INVALID or CKR.CKR_ENCRYPTED_DATA_LEN_RANGE or CKR.CKR_FUNCTION_FAILED or CKR.CKR_GENERAL_ERROR;
 
     sealed record Kek(string Tenant, int Version, long CreatedAt, IObjectHandle Handle);
 

@@ -25,6 +25,40 @@ public abstract class KeyProviderContract
     /// <summary>A provider on the same keys each time, as another process would have it.</summary>
     protected abstract IKeyProvider Open();
 
+    /// <summary>As the page of keys names it.</summary>
+    protected abstract string Kind { get; }
+
+    /// <summary>What is said of a key whose version is gone.</summary>
+    protected virtual string NoLonger => "This version of the tenant's key is no longer there.";
+
+    [Fact]
+    public void It_says_what_it_is() => Assert.Equal(Kind, Open().Kind);
+
+    [Fact]
+    public async Task Tenants_are_told_in_the_order_of_their_names()
+    {
+        var provider = Open();
+        Assert.DoesNotContain(_tenant, await provider.Tenants(Never)); // the first question of a fresh installation
+        foreach (var end in (string[])["_b", "_a", "_C", "_c"]) await provider.Rotate(_tenant + end, 0, Never);
+        Assert.Equal([_tenant + "_C", _tenant + "_a", _tenant + "_b", _tenant + "_c"], (await Open().Tenants(Never)).Where(tenant => tenant.StartsWith(_tenant, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task No_version_comes_after_a_negative_one()
+    {
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await Open().Rotate(_tenant, -1, Never));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await Open().Rotate(_tenant, int.MinValue, Never));
+        Assert.Empty(await Open().Versions(_tenant, Never));
+    }
+
+    [Fact]
+    public async Task A_tenant_that_never_had_a_key_is_destroyed_too_and_gets_none()
+    {
+        await Open().Destroy(_tenant, Never);
+        await Assert.ThrowsAsync<KeysDestroyed>(() => Open().Wrap(_tenant, Here, _dek, Never));
+        Assert.DoesNotContain(_tenant, await Open().Tenants(Never));
+    }
+
     [Fact]
     public async Task A_wrapped_key_unwraps_in_another_process()
     {
@@ -56,12 +90,12 @@ public abstract class KeyProviderContract
     {
         var provider = Open();
         var first = await provider.Wrap(_tenant, Here, _dek, Never);
-        await Assert.ThrowsAsync<ArgumentException>(() => provider.Retire(_tenant, 1, Never));
+        Assert.StartsWith("The newest version is in use.", (await Assert.ThrowsAsync<ArgumentException>(() => provider.Retire(_tenant, 1, Never))).Message, StringComparison.Ordinal);
         await provider.Rotate(_tenant, 1, Never);
         var second = await provider.Wrap(_tenant, Here, _dek, Never);
         await provider.Retire(_tenant, 1, Never);
         await provider.Retire(_tenant, 1, Never);
-        await Assert.ThrowsAnyAsync<CryptographicException>(() => Open().Unwrap(_tenant, Here, first, Never));
+        Assert.Equal(NoLonger, (await Assert.ThrowsAsync<CryptographicException>(() => Open().Unwrap(_tenant, Here, first, Never))).Message);
         Assert.Equal(_dek, await Open().Unwrap(_tenant, Here, second, Never));
         Assert.Equal([2], (await provider.Versions(_tenant, Never)).Select(version => version.Version));
     }
@@ -103,7 +137,7 @@ public abstract class KeyProviderContract
         await Open().Destroy(_tenant, Never);
         foreach (var each in (IKeyProvider[])[provider, Open()])
         {
-            await Assert.ThrowsAsync<KeysDestroyed>(() => each.Unwrap(_tenant, Here, wrapped, Never));
+            Assert.Equal("The keys of this tenant were destroyed.", (await Assert.ThrowsAsync<KeysDestroyed>(() => each.Unwrap(_tenant, Here, wrapped, Never))).Message);
             await Assert.ThrowsAsync<KeysDestroyed>(() => each.Wrap(_tenant, Here, _dek, Never));
             await Assert.ThrowsAsync<KeysDestroyed>(() => each.Rotate(_tenant, 2, Never));
             await Assert.ThrowsAsync<KeysDestroyed>(() => each.Versions(_tenant, Never));
@@ -124,12 +158,22 @@ public abstract class KeyProviderContract
     [InlineData("../root")]
     [InlineData("ten 1")]
     [InlineData("ten/1")]
-    public async Task A_tenant_that_is_no_opaque_id_is_refused(string tenant) =>
-        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await Open().Wrap(tenant, Here, _dek, Never));
+    public async Task A_tenant_that_is_no_opaque_id_is_refused(string tenant)
+    {
+        var provider = Open();
+        var wrapped = await provider.Wrap(_tenant, Here, _dek, Never);
+        foreach (var asked in (Func<Task>[])
+            [() => provider.Wrap(tenant, Here, _dek, Never), () => provider.Unwrap(tenant, Here, wrapped, Never), () => provider.Versions(tenant, Never),
+            () => provider.Rotate(tenant, 0, Never), () => provider.Retire(tenant, 1, Never), () => provider.Destroy(tenant, Never)])
+            Assert.StartsWith("A tenant is named by an opaque id.", (await Assert.ThrowsAsync<ArgumentException>(async () => await asked())).Message, StringComparison.Ordinal);
+    }
 
-    [Fact]
-    public async Task A_key_of_another_length_is_refused() =>
-        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await Open().Wrap(_tenant, Here, new byte[16], Never));
+    [Theory]
+    [InlineData(0)]
+    [InlineData(16)]
+    [InlineData(33)]
+    public async Task A_key_of_another_length_is_refused(int length) =>
+        Assert.StartsWith("A key is 32 bytes long.", (await Assert.ThrowsAsync<ArgumentException>(async () => await Open().Wrap(_tenant, Here, new byte[length], Never))).Message, StringComparison.Ordinal);
 }
 
 public sealed class SealedFileProvider : KeyProviderContract, IDisposable
@@ -142,6 +186,8 @@ public sealed class SealedFileProvider : KeyProviderContract, IDisposable
         return new KeyFileProvider(_folder.At("root.key"), Clock);
     }
 
+    protected override string Kind => "sealed-file";
+
     public void Dispose() => _folder.Dispose();
 }
 
@@ -150,6 +196,7 @@ public sealed class AwsKmsProvider : KeyProviderContract, IAsyncDisposable
     readonly KmsStandIn _kms = new(Clock);
 
     protected override IKeyProvider Open() => new KmsProvider(_kms.Options, new Half());
+    protected override string Kind => "awskms";
 
     public ValueTask DisposeAsync() => _kms.DisposeAsync();
 }
@@ -157,4 +204,6 @@ public sealed class AwsKmsProvider : KeyProviderContract, IAsyncDisposable
 public sealed class SoftHsmProvider : KeyProviderContract
 {
     protected override IKeyProvider Open() => new Pkcs11Provider(SoftHsm.Options, new Half());
+    protected override string Kind => "pkcs11";
+    protected override string NoLonger => "The wrapped key does not open under any key of its version in the token.";
 }

@@ -89,8 +89,9 @@ public sealed class ProviderNames : IDisposable
             Assert.Equal(("id", "secret", null), kms.ReadCredentials());
             return;
         }
-        Assert.Throws<UnauthorizedAccessException>(token.ReadPin);
-        Assert.Throws<UnauthorizedAccessException>(() => kms.ReadCredentials());
+        // What the operator reads when the server does not start.
+        Assert.Equal("The PIN file must be readable by its owner alone (mode 600).", Assert.Throws<UnauthorizedAccessException>(token.ReadPin).Message);
+        Assert.Equal("The credentials file must be readable by its owner alone (mode 600).", Assert.Throws<UnauthorizedAccessException>(() => kms.ReadCredentials()).Message);
     }
 
     [Fact]
@@ -99,7 +100,7 @@ public sealed class ProviderNames : IDisposable
         (string, string, string?) Read(string text) => (KmsOptions.Parse(Kms) with { CredentialsFile = Write(text, Own) }).ReadCredentials();
         Assert.Equal(("id", "secret", null), Read("\n id \n\nsecret"));
         Assert.Equal(("id", "secret", "token"), Read("id\r\nsecret\r\ntoken\r\n"));
-        foreach (var text in (string[])["", "id", "id\nsecret\ntoken\nmore"]) Assert.Throws<InvalidDataException>(() => Read(text));
+        foreach (var text in (string[])["", "id", "id\nsecret\ntoken\nmore"]) Assert.StartsWith("The credentials file has two lines", Assert.Throws<InvalidDataException>(() => Read(text)).Message, StringComparison.Ordinal);
     }
 
     string Write(string text, UnixFileMode mode)

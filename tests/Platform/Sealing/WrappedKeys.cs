@@ -37,7 +37,7 @@ public sealed class WrappedKeys
     [InlineData(0, 1, 67)]
     public void Anything_else_is_none(int form, int version, int length)
     {
-        Assert.Throws<CryptographicException>(() => WrappedKey.VersionOf(Of(form, version, length)));
+        Assert.Equal("Not a wrapped key.", Assert.Throws<CryptographicException>(() => WrappedKey.VersionOf(Of(form, version, length))).Message);
         Assert.Throws<CryptographicException>(() => WrappedKey.VersionOf([]));
         Assert.Throws<CryptographicException>(() => WrappedKey.VersionOf("FK"u8));
         Assert.Throws<CryptographicException>(() => WrappedKey.VersionOf([.. "FX"u8, .. Of(1, 1, 67)[2..]]));
