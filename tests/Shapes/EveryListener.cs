@@ -75,6 +75,7 @@ public sealed class EveryListener
             "door" => [new("TCP", IPAddress.Loopback, platform.Door.Port), .. platform.Split && File.Exists("/proc/net/if_inet6") ? [new("TCP", IPAddress.IPv6Loopback, platform.Door.Port)] : Array.Empty<Place>()],
             "inside" => [new("TCP", IPAddress.Loopback, inside[platform.Split ? target : "media"])],
             "media" => MediaAddresses().SelectMany(address => Enumerable.Repeat(new Place("UDP", address, null), Environment.ProcessorCount)),
+            "media-tcp" => MediaAddresses().SelectMany(address => Enumerable.Repeat(new Place("TCP", address, null), Environment.ProcessorCount)),
             _ => throw new InvalidOperationException($"The test does not know where {listener.Name} is."),
         })];
     }

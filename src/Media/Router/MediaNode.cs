@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Security.Cryptography;
 using FirstRing.Contracts;
 using FirstRing.Contracts.Media;
@@ -13,7 +14,7 @@ using FirstRing.Media.Rtc.Sdp;
 namespace FirstRing.Media.Router;
 
 /// <summary>
-/// One media node: its workers, each with a UDP port and a thread, its DTLS, and what signaling asks of it. A call lives on the worker that its id hashes
+/// One media node: its workers, each with a UDP port, a TCP port and a thread, its DTLS, and what signaling asks of it. A call lives on the worker that its id hashes
 /// to. Offers are a pure function of the node's key: a lobby that never connects leaves nothing here.
 /// </summary>
 internal sealed class MediaNode : IDisposable
@@ -42,8 +43,9 @@ internal sealed class MediaNode : IDisposable
         for (var i = 0; i < workers.Length; i++)
         {
             var port = new UdpPort(options.Addresses, options.Port == 0 ? 0 : options.Port + i, new TransportCounters());
+            var tcp = new TcpPort(TcpPlaces(port.Bound, i), port.Counters, orFree: (options.TcpPort ?? options.Port) == 0);
             workers[i] = new Worker(credentials, dtls, port.Outgoing) { News = Report };
-            threads[i] = new WorkerThread(workers[i], port, i, i < options.Cores.Count ? options.Cores[i] : -1);
+            threads[i] = new WorkerThread(workers[i], port, tcp, i, i < options.Cores.Count ? options.Cores[i] : -1);
         }
     }
 
@@ -79,14 +81,14 @@ internal sealed class MediaNode : IDisposable
         }
         var identity = new IceIdentity(request.Call.Value, request.Participant.Value, request.Generation);
         var (ufrag, password) = credentials.Issue(identity, WorkerThread.Now() + (long)OfferLife.TotalMicroseconds);
-        var bound = threads[IndexOf(request.Call)].Port.Bound;
+        var thread = threads[IndexOf(request.Call)];
         return new MediaOffer(new SdpOffer
         {
             Id = (ulong)clock.GetUtcNow().Ticks,
             Ufrag = ufrag,
             Password = password,
             Fingerprint = dtls.Certificate.Fingerprint,
-            Candidates = [.. bound.Select(end => new SdpCandidate(end.Address.ToString(), (ushort)end.Port))],
+            Candidates = [.. Candidates(thread.Port.Bound, CandidateProtocol.Udp), .. Candidates(thread.Tcp.Bound, CandidateProtocol.Tcp)],
         }.Write());
     }
 
@@ -161,6 +163,12 @@ internal sealed class MediaNode : IDisposable
             var other => throw new UnreachableException($"outcome {other}"),
         };
     }
+
+    private static IEnumerable<SdpCandidate> Candidates(IReadOnlyList<IPEndPoint> bound, CandidateProtocol protocol) =>
+        bound.Select(end => new SdpCandidate(end.Address.ToString(), (ushort)end.Port, protocol));
+
+    private List<IPEndPoint> TcpPlaces(IReadOnlyList<IPEndPoint> udp, int worker) =>
+        [.. udp.Select(end => options.TcpPort is { } port ? new IPEndPoint(end.Address, port == 0 ? 0 : port + worker) : end)];
 
     // UUIDv7: the time is in front and differs little between calls; the tail is random.
     private int IndexOf(CallId call) => (int)(BitConverter.ToUInt32(call.Value.ToByteArray(), 12) % (uint)workers.Length);

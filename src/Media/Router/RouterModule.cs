@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FirstRing.Media.Router;
 
-/// <summary>The media service: this node's verbs, its beat and its readiness. It has no public HTTP door; its door is UDP.</summary>
+/// <summary>The media service: this node's verbs, its beat and its readiness. It has no public HTTP door; its doors are UDP and, where that is blocked, TCP.</summary>
 public sealed class RouterModule : IModule
 {
     private const string Name = "media";

@@ -77,6 +77,12 @@ public sealed class Downlink
         Estimate.OnSent(length, now);
     }
 
+    // Another path has been chosen.
+    internal void OnPath(in RemoteAddress path, long now)
+    {
+        foreach (var stream in _streams) stream.OnPath(path.IsTcp, now);
+    }
+
     internal void OnNack(in Nack nack, long now, SrtpSender srtp, SendBatch outgoing, in RemoteAddress to)
     {
         if (Find(nack.MediaSsrc) is not { RtxSsrc: not 0 } stream) return;

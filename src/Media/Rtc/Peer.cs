@@ -64,6 +64,7 @@ public sealed class Peer : IDisposable
         if (length > 0) outgoing.Commit(length, from);
         if (!outcome.Authenticated) return outcome;
         if (before != default && before != Ice.Selected) Counters.AddressChanges++;
+        if (before != Ice.Selected) Downlink.OnPath(Ice.Selected, now);
         if (State == PeerState.New) State = PeerState.IceValidated;
         else if (State == PeerState.Disconnected) State = PeerState.Connected;
         _deadline.NoLaterThan(now + IceLiteAgent.DisconnectedAfter);
@@ -162,6 +163,15 @@ public sealed class Peer : IDisposable
         if (Uplink.Limit.Set(bitsPerSecond)) _deadline.NoLaterThan(now);
     }
 
+    /// <summary>A TCP connection has ended: a path less, no more. Without any the peer is disconnected until a check proves another.</summary>
+    public void PathGone(in RemoteAddress path, long now)
+    {
+        var before = Ice.Selected;
+        Ice.Forget(path);
+        if (State == PeerState.Connected && !Ice.IsValidated) State = PeerState.Disconnected;
+        if (Ice.IsValidated && before != Ice.Selected) Downlink.OnPath(Ice.Selected, now);
+    }
+
     /// <summary>Does what is due: requests, feedback, reports, and the watch over consent.</summary>
     public void HandleTimeout(long now, SendBatch outgoing)
     {
@@ -194,7 +204,9 @@ public sealed class Peer : IDisposable
     {
         // Without consent nothing is sent (RFC 7675 §5.1).
         if (!IsAdmitted || State != PeerState.Connected) return;
-        Downlink.Send(slot, packet, now, _sender!, outgoing, Ice.Selected);
+        var path = Ice.Selected;
+        if (path.IsTcp && slot.Kind != MediaKind.Audio && slot.Hold(!outgoing.TakesPictures(path), now)) return;
+        Downlink.Send(slot, packet, now, _sender!, outgoing, path);
     }
 
     /// <summary>Tells the page and ends.</summary>

@@ -8,12 +8,13 @@ namespace FirstRing.Media.Rtc;
 /// <param name="Low">The last eight bytes.</param>
 /// <param name="Port">The port.</param>
 /// <param name="Local">Index of the local socket.</param>
-public readonly record struct RemoteAddress(ulong High, ulong Low, ushort Port, byte Local)
+/// <param name="IsTcp">The path is a TCP connection: the same address and port may be a UDP path beside it.</param>
+public readonly record struct RemoteAddress(ulong High, ulong Low, ushort Port, byte Local, bool IsTcp = false)
 {
     /// <summary>Spread well over the low bits: flooders choose addresses and ports.</summary>
     public override int GetHashCode()
     {
-        var mixed = (High ^ (Low * 0x9E37_79B9_7F4A_7C15) ^ ((ulong)Port << 48) ^ ((ulong)Local << 40)) * 0xD6E8_FEB8_6659_FD93;
+        var mixed = (High ^ (Low * 0x9E37_79B9_7F4A_7C15) ^ ((ulong)Port << 48) ^ ((ulong)Local << 40) ^ (IsTcp ? 1ul << 39 : 0)) * 0xD6E8_FEB8_6659_FD93;
         return (int)(mixed >> 32);
     }
 }

@@ -11,4 +11,7 @@ public abstract class SendBatch
 
     /// <summary>Sends the first <paramref name="length"/> bytes of the slot that was rented last.</summary>
     public abstract void Commit(int length, in RemoteAddress to);
+
+    /// <summary>False while so much waits for a path that pictures would only be late; a path over UDP always takes them.</summary>
+    public virtual bool TakesPictures(in RemoteAddress to) => true;
 }

@@ -44,7 +44,12 @@ sealed class NetworkBatch(VirtualNetwork network, RemoteAddress server) : SendBa
 {
     readonly byte[] _slot = new byte[SlotBytes];
 
+    // A TCP connection that does not drain.
+    public bool IsFull { get; set; }
+
     public override Span<byte> Rent() => _slot;
+
+    public override bool TakesPictures(in RemoteAddress to) => !(to.IsTcp && IsFull);
 
     public override void Commit(int length, in RemoteAddress to) => network.Send(_slot.AsSpan(0, length), server, to);
 }

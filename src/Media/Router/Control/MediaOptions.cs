@@ -16,11 +16,14 @@ internal sealed record MediaOptions
     /// <summary>Where signaling finds this node's contract.</summary>
     public string Address { get; init; } = "in-process";
 
-    /// <summary>Addresses that go into the offers; a worker binds a socket on each.</summary>
+    /// <summary>Addresses that go into the offers; a worker binds a UDP and a TCP socket on each.</summary>
     public IReadOnlyList<IPAddress> Addresses { get; init; } = [IPAddress.Loopback];
 
     /// <summary>The first worker's UDP port, the next ones follow; 0 takes free ones.</summary>
     public int Port { get; init; }
+
+    /// <summary>The first worker's TCP port, the next ones follow; null is the same number as UDP, 0 takes free ones.</summary>
+    public int? TcpPort { get; init; }
 
     public int Workers { get; init; } = 1;
 
@@ -40,6 +43,7 @@ internal sealed record MediaOptions
             Address = settings["Address"] ?? "in-process",
             Addresses = named.Count > 0 ? named : [IPAddress.Loopback, .. OwnAddresses()],
             Port = int.Parse(settings["Port"] ?? "0"),
+            TcpPort = settings["TcpPort"] is { } tcp ? int.Parse(tcp) : null,
             Workers = Math.Clamp(int.Parse(settings["Workers"] ?? $"{Environment.ProcessorCount}"), 1, Environment.ProcessorCount),
         };
     }

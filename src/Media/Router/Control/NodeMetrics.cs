@@ -15,8 +15,13 @@ internal sealed class NodeMetrics : IDisposable
         Sum("media.send.calls", () => node.Threads.Sum(thread => thread.Port.Counters.Flushes));
         Sum("media.socket.errors", () => node.Threads.Sum(thread => thread.Port.Counters.SocketErrors));
         Sum("media.worker.faults", () => node.Threads.Sum(thread => thread.Port.Counters.Faults));
+        Sum("media.tcp.accepted", () => node.Threads.Sum(thread => thread.Port.Counters.Accepted));
+        Sum("media.tcp.refused", () => node.Threads.Sum(thread => thread.Port.Counters.Refused));
+        Sum("media.tcp.frames.received", () => node.Threads.Sum(thread => thread.Port.Counters.FramesReceived));
+        Sum("media.tcp.frames.dropped", () => node.Threads.Sum(thread => thread.Port.Counters.FramesDropped));
         Sum("media.packets.forwarded", () => node.Workers.Sum(worker => worker.Counters.Forwarded));
         meter.CreateObservableGauge("media.peers", () => node.Workers.Sum(worker => worker.Counters.Peers));
+        meter.CreateObservableGauge("media.tcp.connections", () => node.Threads.Sum(thread => thread.Port.Counters.Connections));
     }
 
     public void Dispose() => meter.Dispose();

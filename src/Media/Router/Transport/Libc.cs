@@ -7,16 +7,37 @@ internal static unsafe partial class Libc
 {
     public const int AfInet = 2, AfInet6 = 10, SockDgram = 2, SockNonBlock = 0x800, SockCloExec = 0x80000;
     public const int SolSocket = 1, SoSndBuf = 7, SoRcvBuf = 8, IpProtoIpv6 = 41, Ipv6V6Only = 26;
-    public const int MsgDontWait = 0x40, MsgTrunc = 0x20;
+    public const int SockStream = 1, SoReuseAddr = 2, IpProtoTcp = 6, TcpNoDelay = 1, TcpUserTimeout = 18, TcpNotSentLowat = 25;
+    public const int MsgDontWait = 0x40, MsgTrunc = 0x20, MsgNoSignal = 0x4000;
+    public const int EpollCloExec = 0x80000, EpollAdd = 1, EpollDelete = 2, EpollModify = 3;
+    public const uint EpollIn = 1, EpollOut = 4;
     public const int EfdNonBlock = 0x800, EfdCloExec = 0x80000;
     public const short PollIn = 1;
-    public const int Eintr = 4, Eagain = 11;
+    public const int Eintr = 4, Eagain = 11, Econnaborted = 103;
 
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     public static partial int Socket(int domain, int type, int protocol);
 
     [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
     public static partial int Bind(int fd, byte* address, uint length);
+
+    [LibraryImport("libc", EntryPoint = "listen", SetLastError = true)]
+    public static partial int Listen(int fd, int backlog);
+
+    [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
+    public static partial int Accept(int fd, byte* address, uint* length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
+    public static partial nint Send(int fd, byte* bytes, nuint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
+    public static partial int EpollCreate(int flags);
+
+    [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
+    public static partial int EpollControl(int epoll, int operation, int fd, byte* interest);
+
+    [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
+    public static partial int EpollWait(int epoll, byte* events, int most, int timeoutMillis);
 
     [LibraryImport("libc", EntryPoint = "getsockname", SetLastError = true)]
     public static partial int GetSockName(int fd, byte* address, uint* length);

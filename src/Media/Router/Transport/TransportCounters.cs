@@ -10,4 +10,12 @@ internal sealed class TransportCounters
     public long Oversized;
     public long SocketErrors;
     public long Faults;
+    /// <summary>TCP connections that are open now, proved or not.</summary>
+    public long Connections;
+    public long Accepted;
+    /// <summary>Closed by us: too many, too slow, or what came first was no check of ours.</summary>
+    public long Refused;
+    public long FramesReceived;
+    /// <summary>Pictures, and very late sound, that a connection was too slow for.</summary>
+    public long FramesDropped;
 }

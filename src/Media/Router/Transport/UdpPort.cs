@@ -12,7 +12,7 @@ internal sealed unsafe class UdpPort : IDisposable
 {
     private const int Batch = 64;
 
-    private readonly UdpSocket[] sockets;
+    private readonly BoundSocket[] sockets;
     private readonly MessageSlab received = new(Batch);
     private readonly PollEntry* poll;
     private int batchLocal;
@@ -21,19 +21,21 @@ internal sealed unsafe class UdpPort : IDisposable
     public UdpPort(IReadOnlyList<IPAddress> addresses, int port, TransportCounters counters)
     {
         ArgumentOutOfRangeException.ThrowIfZero(addresses.Count);
-        sockets = new UdpSocket[addresses.Count];
+        sockets = new BoundSocket[addresses.Count];
         for (var i = 0; i < sockets.Length; i++)
         {
-            sockets[i] = UdpSocket.Bind(addresses[i], port);
+            sockets[i] = BoundSocket.Bind(addresses[i], port);
         }
         Counters = counters;
         Outgoing = new UdpSendBatch([.. sockets.Select(s => s.Fd)], counters);
         Wake = new EventSignal();
-        poll = (PollEntry*)NativeMemory.AllocZeroed((nuint)((sockets.Length + 1) * sizeof(PollEntry)));
+        poll = (PollEntry*)NativeMemory.AllocZeroed((nuint)((sockets.Length + 2) * sizeof(PollEntry)));
         for (var i = 0; i <= sockets.Length; i++)
         {
             poll[i] = new PollEntry { Fd = i < sockets.Length ? sockets[i].Fd : Wake.Fd, Events = Libc.PollIn };
         }
+        // The kernel passes over what is negative.
+        poll[sockets.Length + 1] = new PollEntry { Fd = -1, Events = Libc.PollIn };
     }
 
     public TransportCounters Counters { get; }
@@ -46,19 +48,25 @@ internal sealed unsafe class UdpPort : IDisposable
 
     public int Locals => sockets.Length;
 
+    /// <summary>Lets <see cref="Wait"/> end when this descriptor is readable, too.</summary>
+    public void Watch(int fd) => poll[sockets.Length + 1].Fd = fd;
+
+    /// <summary>True when the last <see cref="Wait"/> saw something on what is watched.</summary>
+    public bool IsWatchedReady => poll[sockets.Length + 1].Returned != 0;
+
     /// <summary>Waits until a socket is readable, <see cref="Wake"/> is set, or the time has passed.</summary>
     public void Wait(long micros)
     {
         micros = Math.Clamp(micros, 0, 1_000_000);
         var time = new TimeSpec { Seconds = micros / 1_000_000, Nanoseconds = micros % 1_000_000 * 1000 };
-        var ready = Libc.PPoll(poll, (nuint)(sockets.Length + 1), &time, null);
+        var ready = Libc.PPoll(poll, (nuint)(sockets.Length + 2), &time, null);
         if (ready > 0 && poll[sockets.Length].Returned != 0)
         {
             Wake.Clear();
         }
         if (ready <= 0)
         {
-            for (var i = 0; i < sockets.Length; i++)
+            for (var i = 0; i < sockets.Length + 2; i++)
             {
                 poll[i].Returned = 0;
             }

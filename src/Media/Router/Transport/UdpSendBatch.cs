@@ -16,6 +16,11 @@ internal sealed unsafe class UdpSendBatch : SendBatch, IDisposable
 
     public UdpSendBatch(int[] fds, TransportCounters counters) => (this.fds, this.counters) = (fds, counters);
 
+    /// <summary>Takes what leaves by a TCP path.</summary>
+    public TcpPort? Tcp { get; set; }
+
+    public override bool TakesPictures(in RemoteAddress to) => !to.IsTcp || Tcp?.TakesPictures(to) == true;
+
     public override Span<byte> Rent()
     {
         if (count == Capacity)
@@ -27,6 +32,12 @@ internal sealed unsafe class UdpSendBatch : SendBatch, IDisposable
 
     public override void Commit(int length, in RemoteAddress to)
     {
+        if (to.IsTcp)
+        {
+            // Copied into the connection's queue: the slot is free again.
+            Tcp?.Add(slab.Slot(count)[..length], to);
+            return;
+        }
         var header = slab.Headers + count;
         header->NameLength = SocketAddresses.Write(to, header->Name);
         slab.SetLength(count, length);
@@ -49,6 +60,7 @@ internal sealed unsafe class UdpSendBatch : SendBatch, IDisposable
             sent = end;
         }
         count = 0;
+        Tcp?.Flush();
     }
 
     public void Dispose() => slab.Dispose();

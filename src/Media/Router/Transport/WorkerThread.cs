@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using FirstRing.Media.Router.Workers;
+using FirstRing.Media.Rtc;
 
 namespace FirstRing.Media.Router.Transport;
 
@@ -18,16 +19,22 @@ internal sealed class WorkerThread : IDisposable
     private volatile bool stopping;
     private long busyTicks;
 
-    public WorkerThread(Worker worker, UdpPort port, int index, int core = -1)
+    public WorkerThread(Worker worker, UdpPort port, TcpPort tcp, int index, int core = -1)
     {
         this.worker = worker;
         this.core = core;
-        Port = port;
+        (Port, Tcp) = (port, tcp);
+        port.Outgoing.Tcp = tcp;
+        port.Watch(tcp.Fd);
+        tcp.Taken = Take;
+        tcp.Gone = path => worker.OnPathGone(path, Now());
         worker.Wake = port.Wake.Set;
         thread = new Thread(Run) { IsBackground = true, Name = $"media-{index}", Priority = ThreadPriority.AboveNormal };
     }
 
     public UdpPort Port { get; }
+
+    public TcpPort Tcp { get; }
 
     /// <summary>Time not spent waiting, since the start.</summary>
     public TimeSpan Busy => TimeSpan.FromSeconds(Volatile.Read(ref busyTicks) / (double)Stopwatch.Frequency);
@@ -45,6 +52,7 @@ internal sealed class WorkerThread : IDisposable
             thread.Join();
         }
         Port.Dispose();
+        Tcp.Dispose();
     }
 
     /// <summary>Microseconds of the clock that workers are told the time by.</summary>
@@ -58,6 +66,7 @@ internal sealed class WorkerThread : IDisposable
         {
             Pin(core);
         }
+        Func<RemoteAddress, bool> isKnown = path => worker.Knows(path);
         var woke = Stopwatch.GetTimestamp();
         var deadline = Micros(woke);
         while (!stopping)
@@ -67,11 +76,13 @@ internal sealed class WorkerThread : IDisposable
             {
                 more |= Port.IsReady(local) && Drain(local);
             }
+            more |= Port.IsWatchedReady && Turn();
             var ticks = Stopwatch.GetTimestamp();
             var now = Micros(ticks);
             if (worker.HasPosted || now >= deadline)
             {
                 deadline = Tick(now);
+                Tcp.Sweep(now, isKnown);
             }
             if (!more)
             {
@@ -102,6 +113,26 @@ internal sealed class WorkerThread : IDisposable
             }
         }
         return true;
+    }
+
+    private bool Turn()
+    {
+        var more = Tcp.Turn();
+        Port.Outgoing.Flush();
+        return more;
+    }
+
+    private bool Take(Span<byte> frame, in RemoteAddress from)
+    {
+        try
+        {
+            worker.OnDatagram(frame, from, Now());
+        }
+        catch (Exception fault)
+        {
+            Note(fault);
+        }
+        return worker.Knows(from);
     }
 
     private void Take(int index, long now)

@@ -34,6 +34,9 @@ internal sealed class Connections
         _byAddress[address] = connection;
     }
 
+    /// <summary>The address is nobody's any more.</summary>
+    internal void Release(in RemoteAddress address) => _byAddress.Remove(address);
+
     internal void Remove(Connection connection)
     {
         if (connection.Index >= _all.Count || _all[connection.Index] != connection) return;

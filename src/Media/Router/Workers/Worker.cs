@@ -10,7 +10,7 @@ using FirstRing.Media.Router.Rooms;
 namespace FirstRing.Media.Router.Workers;
 
 /// <summary>
-/// Everything behind one UDP port, owned by one thread: datagrams and time in, datagrams out through the batch. Commands come from other threads
+/// Everything behind one UDP port and the TCP port beside it, owned by one thread: datagrams and time in, datagrams out through the batch. Commands come from other threads
 /// through a bounded inbox. Holds no socket and no clock; all times are microseconds of one monotonic clock.
 /// </summary>
 internal sealed class Worker(IceCredentials credentials, IDtlsServer dtls, SendBatch outgoing, int mostPeers = 2000)
@@ -59,6 +59,18 @@ internal sealed class Worker(IceCredentials credentials, IDtlsServer dtls, SendB
             Counters.MediaIn++;
             Counters.Forwarded += connection.Forward(media, now, outgoing);
         }
+    }
+
+    /// <summary>Somebody has proved to own this address.</summary>
+    internal bool Knows(in RemoteAddress address) => _connections.At(address) is not null;
+
+    /// <summary>A TCP connection has ended. Its peer goes on by another path, or waits for one as long as it would for a check.</summary>
+    internal void OnPathGone(in RemoteAddress path, long now)
+    {
+        if (_connections.At(path) is not { } connection) return;
+        _connections.Release(path);
+        connection.Peer.PathGone(path, now);
+        Note(connection, now);
     }
 
     /// <summary>Carries out what was posted and what is due, and returns when it wants to be called next.</summary>

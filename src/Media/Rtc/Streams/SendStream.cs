@@ -16,6 +16,8 @@ public sealed class SendStream
     ResendLimits? _limits;
     int _epoch;
     bool _started, _everSent;
+    bool _held;
+    long _reliableFrom = long.MaxValue;
     long _highestIn;
     long _lastOut; // highest number sent, unwrapped; 0 before the first
     uint _lastTimestamp, _timestampOffset;
@@ -50,6 +52,23 @@ public sealed class SendStream
         if (ReferenceEquals(source, Source)) return;
         Source = source;
         Restart(now);
+    }
+
+    // Begins anew with a keyframe once the path takes pictures again; what lies between is not numbered, so that nobody misses it. True while it waits.
+    internal bool Hold(bool holds, long now)
+    {
+        if (holds == _held) return holds;
+        _held = holds;
+        if (holds) _started = false;
+        else Restart(now);
+        return holds;
+    }
+
+    // From here on it goes by another path. TCP brings what it took: what is numbered from now on is never sent twice.
+    internal void OnPath(bool isTcp, long now)
+    {
+        _reliableFrom = isTcp ? _lastOut + 1 : long.MaxValue;
+        Hold(false, now);
     }
 
     void Restart(long now)
@@ -119,7 +138,7 @@ public sealed class SendStream
         if (!_started || Source?.Cache is not { } cache) return false;
         var wanted = _lastOut + (short)(sequence - (ushort)_lastOut);
         // The map begins with the current source, so nothing from before the change is found.
-        if (wanted > _lastOut || !_map.TryMapBack(wanted, out var number)) return false;
+        if (wanted > _lastOut || wanted >= _reliableFrom || !_map.TryMapBack(wanted, out var number)) return false;
         if (!cache.TryFind(number, now, out packet)) return false;
         timestamp = packet.Timestamp + _timestampOffset;
         return (_limits ??= new ResendLimits()).Allows(wanted, now, roundTrip);
