@@ -8,6 +8,7 @@ static class Table
     static readonly Dictionary<string, Action<byte[]>> Targets = new()
     {
         ["stun"] = StunTarget.Run,
+        ["frames"] = FramesTarget.Run,
         ["rtp"] = RtpTarget.Run,
         ["rtcp"] = RtcpTarget.Run,
         ["twcc"] = TwccTarget.Run,

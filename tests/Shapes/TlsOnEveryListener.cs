@@ -19,7 +19,9 @@ public sealed class TlsOnEveryListener
     public async Task Nothing_older_than_TLS_1_3_is_spoken_anywhere(bool split)
     {
         await using var platform = await RunningPlatform.Start(split);
-        var listeners = await TcpOf(platform);
+        var (listeners, media) = await TcpOf(platform);
+        Assert.NotEmpty(media);
+        foreach (var end in media) Assert.Equal("", await InClear(end)); // frames of STUN, DTLS and SRTP, and nothing else
         Assert.True(listeners.Count >= (split ? Targets.Split.Count : 2));
         foreach (var end in listeners)
         {
@@ -50,7 +52,7 @@ public sealed class TlsOnEveryListener
     static async Task Scan(bool split, params string[] what)
     {
         await using var platform = await RunningPlatform.Start(split);
-        foreach (var end in await TcpOf(platform))
+        foreach (var end in (await TcpOf(platform)).Tls)
         {
             var found = await Testssl(end, what);
             foreach (var old in (string[])["SSLv2", "SSLv3", "TLS1", "TLS1_1", "TLS1_2"]) Assert.StartsWith("not offered", found[old], StringComparison.Ordinal);
@@ -86,8 +88,14 @@ public sealed class TlsOnEveryListener
     // Without looking names up testssl knows an IPv6 address only where it goes beside a name.
     static string[] Name(IPEndPoint end) => end.AddressFamily == AddressFamily.InterNetworkV6 ? ["-6", "--ip", $"{end.Address}", $"https://localhost:{end.Port}"] : [$"https://{end}"];
 
-    static async Task<List<IPEndPoint>> TcpOf(RunningPlatform platform) => [.. (await platform.Ps()).Values.SelectMany(OpenSockets.Of)
-        .Where(socket => socket.Transport == "TCP").Select(socket => new IPEndPoint(socket.Address, socket.Port))];
+    // What is neither door nor inside is media by TCP, which brings its own encryption: EveryListener holds it against the inventory.
+    static async Task<(List<IPEndPoint> Tls, List<IPEndPoint> Media)> TcpOf(RunningPlatform platform)
+    {
+        var inside = JsonSerializer.Deserialize<Dictionary<string, int>>(await File.ReadAllTextAsync(Path.Combine(platform.Data, "addresses.json")))!;
+        HashSet<int> tls = [platform.Door.Port, .. inside.Values];
+        var all = (await platform.Ps()).Values.SelectMany(OpenSockets.Of).Where(socket => socket.Transport == "TCP").Select(socket => new IPEndPoint(socket.Address, socket.Port)).ToList();
+        return ([.. all.Where(end => tls.Contains(end.Port))], [.. all.Where(end => !tls.Contains(end.Port))]);
+    }
 
     static async Task<string> OpenSsl(IPEndPoint end, params string[] words)
     {

@@ -10,18 +10,18 @@ namespace FirstRing.Tests.Journeys.Harness;
 internal static class Browsers
 {
     static readonly SemaphoreSlim Gate = new(1, 1);
-    static readonly Dictionary<int, IBrowser> Open = [];
+    static readonly Dictionary<(int Voice, bool Udp), IBrowser> Open = [];
     static IPlaywright? _driver;
 
-    /// <summary>The browser that speaks <see cref="Tone.All"/>[<paramref name="voice"/>].</summary>
-    public static async Task<IBrowser> Of(int voice)
+    /// <summary>The browser that speaks <see cref="Tone.All"/>[<paramref name="voice"/>]; without <paramref name="udp"/> it sends no datagram, as on a network that lets none through.</summary>
+    public static async Task<IBrowser> Of(int voice, bool udp = true)
     {
         await Gate.WaitAsync();
         try
         {
             _driver ??= await Playwright.CreateAsync();
-            if (Open.TryGetValue(voice, out var open)) return open;
-            return Open[voice] = await _driver.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Chromium, Timeout = 120_000, Args = Words(voice) });
+            if (Open.TryGetValue((voice, udp), out var open)) return open;
+            return Open[(voice, udp)] = await _driver.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Chromium, Timeout = 120_000, Args = [.. Words(voice), .. udp ? [] : WithoutUdp] });
         }
         finally
         {
@@ -41,6 +41,8 @@ internal static class Browsers
     }
 
     const string Chromium = "/usr/bin/chromium";
+
+    static readonly string[] WithoutUdp = ["--force-webrtc-ip-handling-policy=disable_non_proxied_udp", "--webrtc-ip-handling-policy=disable_non_proxied_udp"];
 
     static string[] Words(int voice) =>
     [

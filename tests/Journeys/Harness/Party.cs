@@ -40,7 +40,7 @@ internal sealed partial class Party : IAsyncDisposable
     private static partial Regex Given();
 
     /// <summary>Their page, still empty. With a <paramref name="profile"/> the browser is theirs alone and keeps there what it keeps.</summary>
-    public static async Task<Party> Arrive(string name, int voice, Picture? picture = null, int width = 0, int height = 0, ColorScheme scheme = ColorScheme.Light, bool script = true, string? profile = null)
+    public static async Task<Party> Arrive(string name, int voice, Picture? picture = null, int width = 0, int height = 0, ColorScheme scheme = ColorScheme.Light, bool script = true, string? profile = null, bool udp = true)
     {
         picture ??= Picture.Plain;
         // Four windows are drawn without a graphics card: no larger than they must be.
@@ -53,7 +53,7 @@ internal sealed partial class Party : IAsyncDisposable
             JavaScriptEnabled = script,
             Permissions = ["camera", "microphone"],
         };
-        var context = profile is null ? await (await Browsers.Of(voice)).NewContextAsync(options) : await Browsers.Keeping(profile, voice, options);
+        var context = profile is null ? await (await Browsers.Of(voice, udp)).NewContextAsync(options) : await Browsers.Keeping(profile, voice, options);
         context.SetDefaultTimeout(60_000);
         await context.AddInitScriptAsync($"window.__small = {{ width: {picture.Width}, height: {picture.Height}, rate: {picture.Rate} }};{Probe}");
         return new Party(name, voice, context, await context.NewPageAsync());
@@ -79,6 +79,9 @@ internal sealed partial class Party : IAsyncDisposable
     /// <summary>The others' pictures that are decoded here: mid, frames, size.</summary>
     public async Task<IReadOnlyList<StreamCount>> Pictures() =>
         [.. (await Streams()).Where(stream => stream is { Direction: "in", Kind: "video", Frames: > 0 })];
+
+    /// <summary>How the connections go that are connected.</summary>
+    public async Task<IReadOnlyList<WayTaken>> Ways() => await Ask<WayTaken[]>("window.__probe.paths()");
 
     public Task<IReadOnlyList<StreamCount>> Sees(int people, int frames, int width = 1, int height = 1) => Sees($"{people} pictures of over {frames} frames", pictures =>
         pictures.Count(picture => picture.Frames > frames && picture.Width >= width && picture.Height >= height) >= people);
@@ -137,6 +140,9 @@ internal sealed record Picture(int Width, int Height, int Rate)
 
 /// <summary>One RTP stream as <c>getStats</c> counts it.</summary>
 internal sealed record StreamCount(string Direction, string Kind, string Mid, long Packets, long Bytes, long Frames, int Width, int Height, double Energy, long Lost);
+
+/// <summary>How a connection goes: the protocols of the pair it chose and of all its browser's own candidates, and the milliseconds from its making to its being connected.</summary>
+internal sealed record WayTaken(string Local, string Remote, double Took, string[] Own);
 
 /// <summary>What one audible track carries: level in dB per tone.</summary>
 internal sealed record Ear(string Track, double[] Levels)

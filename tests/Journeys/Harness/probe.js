@@ -8,6 +8,10 @@
     constructor(...given) {
       super(...given);
       probe.connections.push(this);
+      const begun = performance.now();
+      this.addEventListener("connectionstatechange", () => {
+        if (this.connectionState === "connected") this.__took ??= performance.now() - begun;
+      });
     }
   };
 
@@ -68,6 +72,22 @@
             bytes: (one.bytesReceived ?? one.bytesSent ?? 0), frames: one.framesDecoded ?? one.framesEncoded ?? 0, width: one.frameWidth ?? 0, height: one.frameHeight ?? 0,
             energy: one.totalAudioEnergy ?? 0, codec: "", lost: one.packetsLost ?? 0,
           });
+    }
+    return all;
+  };
+
+  // How each connection goes: the chosen pair's protocols, those of all that this browser has to offer, and the time from its making to its being connected.
+  probe.paths = async () => {
+    const all = [];
+    for (const connection of probe.connections) {
+      if (connection.connectionState !== "connected") continue;
+      const stats = [...(await connection.getStats()).values()];
+      const by = (id) => stats.find((one) => one.id === id);
+      const pair = by(stats.find((one) => one.type === "transport")?.selectedCandidatePairId);
+      all.push({
+        local: by(pair?.localCandidateId)?.protocol ?? "", remote: by(pair?.remoteCandidateId)?.protocol ?? "", took: connection.__took ?? -1,
+        own: [...new Set(stats.filter((one) => one.type === "local-candidate").map((one) => one.protocol))],
+      });
     }
     return all;
   };

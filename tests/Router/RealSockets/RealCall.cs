@@ -26,12 +26,15 @@ sealed class RealCall : IDisposable
     public IReadOnlyList<LoadPeer> Peers => peers;
     public CallId Call => call;
 
+    /// <summary>What the next participant is given of its offer.</summary>
+    public Func<string, string> Way { get; set; } = static offer => offer;
+
     public async Task<LoadPeer> Enter(int seat, bool admitted = true, params int[] profiles)
     {
         await Until(() => Node.Ready);
         var participant = new ParticipantId(Guid.CreateVersion7(DateTimeOffset.UnixEpoch));
         var offer = Node.Offer(new MakeOffer(call, participant, 1, 1));
-        var peer = new LoadPeer(1 + seat, offer.Value!.Sdp, Load.DtlsOut, profiles);
+        var peer = new LoadPeer(1 + seat, Way(offer.Value!.Sdp), Load.DtlsOut, profiles);
         Assert.Null((await Node.Answer(new TakeAnswer(call, participant, 1, 1, peer.AnswerSdp), CancellationToken.None)).Refused);
         if (admitted) Assert.Null((await Node.Admit(new AdmitParticipant(call, participant, seat, 1), CancellationToken.None)).Refused);
         peers.Add(peer);

@@ -47,7 +47,7 @@ internal sealed class WorkerThread : IDisposable
     {
         stopping = true;
         Port.Wake.Set();
-        if (thread.ThreadState != System.Threading.ThreadState.Unstarted)
+        if ((thread.ThreadState & System.Threading.ThreadState.Unstarted) == 0)
         {
             thread.Join();
         }

@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using FirstRing.Tests.Harness.Running;
+using FirstRing.Tests.Journeys.Harness;
+
+namespace FirstRing.Tests.Journeys;
+
+/// <summary>A patient whose network lets no UDP through gets into the call by itself, by TCP.</summary>
+public sealed class BlockedUdp(Platforms platforms)
+{
+    static readonly int Visits = Slow.All ? 10 : 1;
+
+    [Fact]
+    public async Task A_patient_without_udp_is_in_the_call_by_tcp_and_both_see_and_hear_each_other()
+    {
+        var platform = await platforms.Of(Shape.OneProcess);
+        var (entries, connections) = (new List<double>(), new List<double>());
+        for (var i = 0; i < Visits; i++)
+        {
+            await using var visit = await Visiting.Open(platform, patientsUdp: false);
+            await visit.Patient.Part("join").ClickAsync();
+            await visit.Patient.Reaches("waiting");
+            var watch = Stopwatch.StartNew();
+            await visit.Clinician.Part("admit").First.ClickAsync();
+            await visit.Patient.Reaches("in-call");
+            entries.Add(watch.Elapsed.TotalSeconds);
+            await visit.Clinician.Reaches("in-call");
+
+            var way = Assert.Single(await visit.Patient.Ways());
+            Assert.Equal(["tcp"], way.Own); // else UDP was not blocked
+            Assert.Equal(("tcp", "tcp"), (way.Local, way.Remote));
+            connections.Add(way.Took / 1000);
+            await visit.Clinician.Hears(visit.Patient);
+            await visit.Patient.Hears(visit.Clinician);
+            await visit.Patient.Sees(1, frames: 50, width: 640, height: 360);
+            await visit.Clinician.Sees(1, frames: 50, width: 640, height: 360);
+            await visit.IsCountedBySfu(2);
+            visit.NothingWentWrong();
+        }
+        Figure.Print($"UDP blocked, in the call by TCP: {Median(connections):F2} s from the connection's making to its being connected, {Median(entries):F2} s from the clinician's yes to the call (bar 4), of {Visits}");
+    }
+
+    static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+}
