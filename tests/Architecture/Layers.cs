@@ -11,7 +11,7 @@ public sealed class Layers
 
     static readonly string[][] Order =
     [
-        ["Rtp", "Rtcp", "Stun", "Srtp", "Dtls", "Sdp", "Codecs"],
+        ["Rtp", "Rtcp", "Stun", "Srtp", "Dtls", "Sdp", "Codecs", "Framing"],
         ["Ice", "Streams"],
         ["Bandwidth"],
         [""], // Peer and its halves
