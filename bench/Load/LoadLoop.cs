@@ -153,6 +153,8 @@ internal sealed unsafe class LoadLoop : IDisposable
     {
         switch (Demux.Classify(bytes))
         {
+            case DatagramKind.Rtp when (bytes[1] & 0x7F) == MediaLayout.Vp8RtxPayload:
+                break; // nothing is asked for again, so this is a probe's padding
             case DatagramKind.Rtp:
                 Received++;
                 if (++peer.Received % openEvery == 0)

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using FirstRing.Tests.Harness.Running;
@@ -17,31 +19,46 @@ public sealed partial class Scanned
         Slow.OnlyWithAll();
         await using var platform = await RunningPlatform.Start();
         var (visit, door) = (await platform.DemoVisit(), platform.Door.ToString());
-        await Scan(5, ["-u", door, "--scope", "domain", "-s", visit.Patient.ToString(), "-s", $"{door}sign-in"]);
+        await Scan(platform.Door, 5, null, ["-u", door, "--scope", "domain", "-s", visit.Patient.ToString(), "-s", $"{door}sign-in"]);
         // Below /clinic alone, for elsewhere it would sign itself out.
-        await Scan(3, ["-u", $"{door}clinic/", "--scope", "folder", "-s", $"{door}clinic/visits/{visit.Visit}", "-H", $"Cookie: {await LoginOf(platform, visit)}"]);
+        var login = await LoginOf(platform, visit);
+        await Scan(platform.Door, 3, login, ["-u", $"{door}clinic/", "--scope", "folder", "-s", $"{door}clinic/visits/{visit.Visit}", "-H", $"Cookie: {login}"]);
     }
 
-    static async Task Scan(int fewest, IEnumerable<string> what)
+    static async Task Scan(Uri door, int fewest, string? cookie, IEnumerable<string> what)
     {
         var work = Directory.CreateTempSubdirectory("firstring-wapiti-").FullName;
         try
         {
             var report = Path.Combine(work, "report.json");
-            var (code, output, errors) = await Repository.Run("timeout", ["300", "wapiti", .. what, "-m", Modules, "--verify-ssl", "0", "--max-scan-time", "40", "--max-attack-time", "10", "-t", "5",
+            // It asks for Brotli, which it reads only where one more package is there, and takes what it cannot read for a page without links.
+            var (code, output, errors) = await Repository.Run("timeout", ["300", "wapiti", .. what, "-H", "Accept-Encoding: gzip", "-m", Modules, "--verify-ssl", "0", "--max-scan-time", "40", "--max-attack-time", "10", "-t", "5",
                 "--flush-session", "--no-bugreport", "--store-session", work, "--store-config", work, "-f", "json", "-o", report]);
             Assert.True(code == 0 && File.Exists(report), $"wapiti ended with {code}: {output} {errors}");
             Assert.True(Seen().Match(output) is { Success: true } seen && int.Parse(seen.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) >= fewest, output);
             var found = JsonDocument.Parse(await File.ReadAllTextAsync(report)).RootElement;
             foreach (var part in (string[])["vulnerabilities", "anomalies"])
                 foreach (var kind in found.GetProperty(part).EnumerateObject())
-                    foreach (var one in kind.Value.EnumerateArray())
-                        Assert.True(one.GetProperty("level").GetInt32() < Medium, $"{kind.Name}: {one}");
+                    foreach (var one in kind.Value.EnumerateArray().ToList())
+                        if (kind.Name == "Cross Site Request Forgery") await Refuses(door, one, cookie);
+                        else Assert.True(one.GetProperty("level").GetInt32() < Medium, $"{kind.Name}: {one}");
         }
         finally
         {
             Directory.Delete(work, recursive: true);
         }
+    }
+
+    // It misses a field by the name of a token. What holds here is the Origin, so each such form is sent once more, from elsewhere.
+    static async Task Refuses(Uri door, JsonElement form, string? cookie)
+    {
+        var body = form.GetProperty("http_request").GetString()!.Split("\n\n", 2)[1];
+        using var client = DoorTrust.Client(door);
+        using var request = new HttpRequestMessage(HttpMethod.Post, form.GetProperty("path").GetString()) { Content = new StringContent(body, new MediaTypeHeaderValue("application/x-www-form-urlencoded")) };
+        request.Headers.Add("Origin", "https://elsewhere.example");
+        if (cookie is not null) request.Headers.Add("Cookie", cookie);
+        using var answer = await client.SendAsync(request);
+        Assert.True(answer.StatusCode == HttpStatusCode.Forbidden, $"{answer.StatusCode} for {form}");
     }
 
     [GeneratedRegex(@"found (\d+) URLs")] private static partial Regex Seen();

@@ -51,7 +51,7 @@ static class TwccTarget
         var buffer = new byte[200];
         while (!rest.IsEmpty)
         {
-            var length = TransportFeedbackWriter.Write(buffer, 1, 2, 3, rest, out var consumed);
+            var length = TransportFeedbackWriter.Write(buffer, 1, 2, 3, rest[0].Sequence, rest, out var consumed);
             Must.Hold(consumed > 0 && RtcpCompound.TryRead(buffer.AsSpan(0, length), out _));
             RtcpCompound.TryRead(buffer.AsSpan(0, length), out var compound);
             foreach (var packet in compound) Compare(packet, rest[..consumed]);

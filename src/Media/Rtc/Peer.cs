@@ -33,7 +33,7 @@ public sealed class Peer : IDisposable
         (_dtls, _dtlsSink) = (dtls, dtlsSink);
         Ice = new IceLiteAgent(ufrag, password);
         Uplink = new Uplink(_deadline, Counters);
-        Downlink = new Downlink(Counters);
+        Downlink = new Downlink(_deadline, Counters);
     }
 
     /// <summary>How far it has come.</summary>
@@ -196,6 +196,7 @@ public sealed class Peer : IDisposable
         }
         Uplink.WriteFeedback(ref batch, Downlink.RoundTrip, now);
         batch.Flush();
+        if (IsAdmitted) Downlink.Advance(now, _sender, outgoing, Ice.Selected);
         _deadline.NoLaterThan(_reportAt);
     }
 
@@ -275,8 +276,8 @@ public sealed class Peer : IDisposable
         {
             for (var i = 0; i < int.Min(fir.Count, Downlink.Streams.Length); i++) Downlink.OnKeyFrameRequest(fir[i].MediaSsrc, now);
         }
-        else if (Remb.TryRead(packet, out var remb)) Downlink.Estimate.OnEstimate(remb.Bitrate, now);
-        else if (packet.Type is not (RtcpPacketType.SourceDescription or RtcpPacketType.Bye or RtcpPacketType.ExtendedReport)) Counters.Malformed++;
+        else if (TransportFeedback.TryRead(packet, out var feedback)) Downlink.OnFeedback(feedback, now);
+        else if (packet.Type is not (RtcpPacketType.SourceDescription or RtcpPacketType.Bye or RtcpPacketType.ExtendedReport) && !Remb.TryRead(packet, out _)) Counters.Malformed++;
     }
 
     // Whichever comes last, keys or answer.

@@ -13,6 +13,8 @@ public sealed class PeerCounters
     public long BytesOut { get; internal set; }
     /// <summary>Others' packets sent on to this peer, retransmissions not counted.</summary>
     public long Forwarded { get; internal set; }
+    /// <summary>Packets that waited for their turn in vain: too many waited, or their slot had changed hands.</summary>
+    public long Unsent { get; internal set; }
     /// <summary>Packets whose tag was wrong or whose number was used before.</summary>
     public long AuthenticationFailures { get; internal set; }
     /// <summary>Packets of streams that nothing announced.</summary>

@@ -8,6 +8,7 @@ public sealed record Problem(string Code, string Title, int Status) : IResult
 {
     public static readonly Problem NotFound = new("not-found", "There is nothing here.", 404);
     public static readonly Problem BadJson = new("bad-json", "The body is not the JSON that this address takes.", 400);
+    public static readonly Problem BadForm = new("bad-form", "The form cannot be read.", 400);
     public static readonly Problem TooLarge = new("too-large", "The body is larger than this address takes.", 413);
     public static readonly Problem Busy = new("busy", "Too many requests at once. Try again in a moment.", 503);
     public static readonly Problem TooMany = new("too-many", "Too many requests from this address. Try again in a minute.", 429);

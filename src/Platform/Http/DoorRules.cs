@@ -48,6 +48,7 @@ public static partial class DoorRules
     {
         BadHttpRequestException { StatusCode: 413 } => Problem.TooLarge,
         BadHttpRequestException => Problem.BadJson,
+        InvalidDataException { Source: "Microsoft.AspNetCore.WebUtilities" } => Problem.BadForm, // ASP.NET's reader of forms: a NUL, too many fields, no end
         Audit.AuditBehindException => Problem.AuditBehind,
         Refit.ApiException { StatusCode: System.Net.HttpStatusCode.ServiceUnavailable, Content: { } said } when said.Contains(Problem.AuditBehind.Code, StringComparison.Ordinal) => Problem.AuditBehind,
         // A service behind us refused whom we act for: that is the answer, and nothing is broken.

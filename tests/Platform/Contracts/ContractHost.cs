@@ -116,6 +116,7 @@ internal sealed class ContractHost : IAsyncDisposable
     void Door()
     {
         _app.MapMethods("/door", ["GET", "POST", "PUT", "DELETE", "HEAD"], () => "in");
+        _app.MapPost("/form", async http => await http.Response.WriteAsync((await http.Request.ReadFormAsync(http.RequestAborted)).Count.ToString(CultureInfo.InvariantCulture)));
         _app.MapGet("/breaks", (HttpContext _) => { throw new InvalidDataException(Secret, new InvalidOperationException(Secret)); });
         _app.MapGet("/dependency", (HttpContext _) => { throw new HttpRequestException(Secret); });
         _app.MapGet("/untrusted", (HttpContext _) => { throw new Npgsql.NpgsqlException(Secret, new AuthenticationException(Secret)); });

@@ -29,6 +29,20 @@ public sealed class PublicDoor
         Assert.Equal(status, (int)answer.StatusCode);
     }
 
+    [Theory]
+    [InlineData("key=%2Fe%00", 400)]
+    [InlineData("key=%2Fe", 200)]
+    public async Task A_form_that_cannot_be_read_is_the_senders_fault_and_not_ours(string form, int status)
+    {
+        await using var host = await ContractHost.Start();
+        using var client = new HttpClient { BaseAddress = host.Public };
+        using var body = new StringContent(form, new System.Net.Http.Headers.MediaTypeHeaderValue("application/x-www-form-urlencoded"));
+        using var answer = await client.PostAsync(new Uri("/form", UriKind.Relative), body);
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal(status == 400, (await answer.Content.ReadAsStringAsync()).Contains("\"bad-form\"", StringComparison.Ordinal));
+        Assert.Empty(host.Logs);
+    }
+
     [Fact]
     public async Task A_foreign_page_opens_no_web_socket()
     {

@@ -10,6 +10,7 @@ sealed class Camera(uint ssrc, uint rtxSsrc, byte page)
     public readonly record struct Packet(ushort Sequence, uint Timestamp, bool Marker, byte[] Payload);
 
     public Dictionary<ushort, Packet> Sent { get; } = [];
+    public int PacketBytes { get; set; } = 200;
     public uint Ssrc => ssrc;
     public uint RtxSsrc => rtxSsrc;
     public ushort RtxSequence { get; set; }
@@ -28,7 +29,7 @@ sealed class Camera(uint ssrc, uint rtxSsrc, byte page)
         if (isKey) KeyFrames++;
         for (var i = 0; i < PacketsPerFrame; i++)
         {
-            var payload = new byte[200];
+            var payload = new byte[PacketBytes];
             payload[0] = (byte)(0x80 | (i == 0 ? 0x10 : 0));
             payload[1] = 0xC0;
             BinaryPrimitives.WriteUInt16BigEndian(payload.AsSpan(2), (ushort)(0x8000 | PictureId));

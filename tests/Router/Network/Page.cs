@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using FirstRing.Media.Rtc;
+using FirstRing.Media.Rtc.Bandwidth;
 using FirstRing.Media.Rtc.Ice;
 using FirstRing.Media.Rtc.Rtcp;
 using FirstRing.Media.Rtc.Rtp;
@@ -25,6 +26,8 @@ sealed class Page : IDisposable
     ushort _audioSequence, _transportSequence;
     uint _audioTimestamp;
     bool _sawAnswer, _saidHello;
+    readonly ArrivalLog _arrivals = new();
+    long _reportAt = long.MaxValue;
 
     public Page(VirtualNetwork network, InstantDtls dtls, RemoteAddress server, (string Ufrag, string Password) credentials, byte number)
     {
@@ -62,6 +65,8 @@ sealed class Page : IDisposable
     public int TransportLost { get; private set; }
     public HashSet<ushort> TransportReceived { get; } = [];
     public ulong Remb { get; private set; }
+    public bool Reports { get; set; } = true;
+    public int Padding { get; private set; }
     public List<(uint Ssrc, uint Rtp, ulong Ntp)> SenderReports { get; } = [];
     public List<ReportBlock> Blocks { get; } = [];
     public byte[]? LastMediaSent { get; private set; }
@@ -102,6 +107,7 @@ sealed class Page : IDisposable
             _network.Send(_hello, Address, _server);
             _mediaAt = now + 100_000;
         }
+        if (_reportAt <= now) Report();
         if (IsQuiet || now < _mediaAt) return;
         if (SendsAudio && _audioAt <= now)
         {
@@ -191,7 +197,14 @@ sealed class Page : IDisposable
     {
         Assert.True(RtpPacket.TryRead(plain, out var packet));
         Assert.True(packet.TryGetExtension(MediaLayout.AbsSendTimeExtension, out _));
+        Assert.True(packet.TryGetExtension(MediaLayout.TransportSequenceExtension, out var number));
+        if (Reports && _arrivals.Add(BinaryPrimitives.ReadUInt16BigEndian(number), now)) _reportAt = now + ArrivalLog.Interval;
         var payload = packet.Payload;
+        if (packet.PayloadType == 97 && payload.IsEmpty)
+        {
+            Padding++;
+            return;
+        }
         var (ssrc, sequence) = (packet.Ssrc, packet.SequenceNumber);
         var isRepair = packet.PayloadType == 97;
         if (isRepair)
@@ -202,6 +215,22 @@ sealed class Page : IDisposable
         }
         if (packet.PayloadType == 111) Assert.True(packet.TryGetExtension(MediaLayout.AudioLevelExtension, out var level) && level[0] == 0x85);
         On(ssrc).Add(sequence, packet.Timestamp, packet.Marker, payload, packet.PayloadType != 111, isRepair, now);
+    }
+
+    // As libWebRTC does; without it the node does not know what the path carries.
+    void Report()
+    {
+        _reportAt = long.MaxValue;
+        var packet = new byte[1200];
+        for (var i = 0; i < 8 && _arrivals.HasNews; i++)
+            if (_arrivals.Write(packet, AudioSsrc, 1) is > 0 and var length) SendRtcp(packet.AsSpan(0, length));
+    }
+
+    // Keeps its camera to what it is asked for, as an encoder would.
+    void Obey(ulong bitsPerSecond)
+    {
+        Remb = bitsPerSecond;
+        Camera.PacketBytes = (int)ulong.Clamp(bitsPerSecond / (8 * 30 * Camera.PacketsPerFrame), 60, 400);
     }
 
     void TakeRtcp(RtcpPacket packet, long now)
@@ -225,7 +254,7 @@ sealed class Page : IDisposable
                 if (status.Received) TransportReceived.Add(status.Sequence);
                 else TransportLost++;
         }
-        else if (FirstRing.Media.Rtc.Rtcp.Remb.TryRead(packet, out var remb)) Remb = remb.Bitrate;
+        else if (FirstRing.Media.Rtc.Rtcp.Remb.TryRead(packet, out var remb)) Obey(remb.Bitrate);
         else if (SenderReport.TryRead(packet, out var sent)) SenderReports.Add((sent.Ssrc, sent.RtpTime, sent.NtpTime));
         else if (ReceiverReport.TryRead(packet, out var received))
             for (var i = 0; i < received.Blocks.Count; i++) Blocks.Add(received.Blocks[i]);

@@ -1,4 +1,5 @@
 using FirstRing.Media.Rtc;
+using FirstRing.Simulate.Network;
 
 namespace FirstRing.Tests.Router.Network;
 
@@ -6,6 +7,7 @@ namespace FirstRing.Tests.Router.Network;
 sealed class VirtualNetwork(int seed)
 {
     readonly PriorityQueue<(byte[] Bytes, RemoteAddress From, RemoteAddress To), (long At, long Order)> _underway = new();
+    readonly Dictionary<RemoteAddress, Link<(byte[] Bytes, RemoteAddress From)>> _narrow = [];
     readonly Random _random = new(seed);
     long _order;
 
@@ -14,6 +16,13 @@ sealed class VirtualNetwork(int seed)
     public long Jitter { get; set; }
     public double Loss { get; set; }
     public double Duplication { get; set; }
+
+    // From now on everything to this address passes a bottleneck.
+    public void Narrow(RemoteAddress to, LinkConditions conditions)
+    {
+        if (_narrow.TryGetValue(to, out var link)) link.Change(conditions, Now);
+        else _narrow[to] = new Link<(byte[], RemoteAddress)>(conditions, (ulong)seed);
+    }
 
     // Media alone is impaired, so that a test of media does not wait for a handshake.
     public void Send(ReadOnlySpan<byte> bytes, RemoteAddress from, RemoteAddress to)
@@ -26,6 +35,11 @@ sealed class VirtualNetwork(int seed)
 
     void Enqueue(byte[] bytes, RemoteAddress from, RemoteAddress to)
     {
+        if (_narrow.TryGetValue(to, out var link))
+        {
+            link.Send((bytes, from), bytes.Length + 28, Now);
+            return;
+        }
         var at = Now + Delay + (Jitter > 0 ? _random.NextInt64(Jitter) : 0);
         _underway.Enqueue((bytes, from, to), (at, _order++));
     }
@@ -33,6 +47,12 @@ sealed class VirtualNetwork(int seed)
     public bool TryTake(out byte[] bytes, out RemoteAddress from, out RemoteAddress to)
     {
         (bytes, from, to) = ([], default, default);
+        foreach (var (address, link) in _narrow)
+        {
+            if (!link.TryTake(Now, out var arrived)) continue;
+            (bytes, from, to) = (arrived.Bytes, arrived.From, address);
+            return true;
+        }
         if (!_underway.TryPeek(out _, out var due) || due.At > Now) return false;
         (bytes, from, to) = _underway.Dequeue();
         return true;

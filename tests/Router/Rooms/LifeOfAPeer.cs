@@ -156,30 +156,4 @@ public sealed class LifeOfAPeer
         Assert.NotNull(call.Of(1).RoundTripMs);
         Assert.InRange(call.Of(1).RoundTripMs!.Value, 20, 1600 + (call.Network.Now - sentAt) / 1000.0);
     }
-
-    [Fact]
-    public void A_subscriber_whose_path_is_narrow_holds_its_publishers_back()
-    {
-        var call = new InMemoryCall();
-        var pages = Enumerable.Range(0, 3).Select(person => call.JoinAdmitted(person)).ToArray();
-        call.Run(2);
-        // Far above what it gets: no limit.
-        Estimate(pages[2], 5_000_000);
-        call.Run(1);
-        Assert.Equal(0ul, pages[0].Remb);
-        Estimate(pages[2], 400_000);
-        call.Run(1);
-        // Two voices at 50 kbit/s, the rest for two pictures.
-        Assert.InRange(pages[0].Remb, 149_000ul, 150_000ul);
-        Assert.InRange(pages[1].Remb, 149_000ul, 150_000ul);
-        Assert.Equal(0ul, pages[2].Remb);
-        call.Run(11);
-        Assert.True(pages[0].Remb >= 9_000_000);
-    }
-
-    static void Estimate(Page page, ulong bitrate)
-    {
-        var packet = new byte[64];
-        page.SendRtcp(packet.AsSpan(0, Remb.Write(packet, page.AudioSsrc, bitrate, [MediaLayout.VideoSsrc(0), MediaLayout.VideoSsrc(1)])));
-    }
 }

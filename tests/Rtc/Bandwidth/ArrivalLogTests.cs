@@ -19,6 +19,15 @@ public sealed class ArrivalLogTests
     }
 
     [Fact]
+    public void What_was_lost_just_before_a_report_begins_is_told_too()
+    {
+        _log.Add(1, 1_000_000);
+        Report();
+        _log.Add(4, 1_050_000);
+        Assert.Equal([(2, false), (3, false), (4, true)], Report());
+    }
+
+    [Fact]
     public void What_comes_after_it_was_called_lost_is_reported_again()
     {
         _log.Add(10, 1_000_000);

@@ -164,7 +164,7 @@ public sealed class RtcpTests
         {
             var length = SenderReport.Write(buffer, 1, 2, 3, 4, 5, [new ReportBlock { Ssrc = 9 }]);
             length += Nack.Write(buffer.AsSpan(length), 1, 2, lost, out _);
-            length += TransportFeedbackWriter.Write(buffer.AsSpan(length), 1, 2, 3, arrivals, out _);
+            length += TransportFeedbackWriter.Write(buffer.AsSpan(length), 1, 2, 3, 0, arrivals, out _);
             RtcpCompound.TryRead(buffer.AsSpan(0, length), out var compound);
             foreach (var packet in compound)
             {

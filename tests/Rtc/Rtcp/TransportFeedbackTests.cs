@@ -17,19 +17,19 @@ public sealed class TransportFeedbackTests
         });
 
     [Fact]
-    public void Arrivals_come_back() => Gen.Select(Arrivals, Gen.Int[32, 1300], Gen.Byte).Sample((arrivals, size, number) =>
+    public void Arrivals_come_back() => Gen.Select(Arrivals, Gen.Int[48, 1300], Gen.Byte, Gen.Int[0, 1000]).Sample((arrivals, size, number, lostBefore) =>
     {
         var buffer = new byte[size];
         ReadOnlySpan<TransportArrival> rest = arrivals;
+        var next = (ushort)(arrivals[0].Sequence - lostBefore);
         while (!rest.IsEmpty)
         {
-            var length = TransportFeedbackWriter.Write(buffer, 1, 2, number, rest, out var consumed);
+            var length = TransportFeedbackWriter.Write(buffer, 1, 2, number, next, rest, out var consumed);
             Assert.InRange(consumed, 1, rest.Length);
             Assert.InRange(length, 24, size);
             Assert.True(TransportFeedback.TryRead(RtcpTests.Only(buffer.AsSpan(0, length)), out var feedback));
-            Assert.Equal((1u, number, rest[0].Sequence), (feedback.SenderSsrc, feedback.Number, feedback.FirstSequence));
+            Assert.Equal((1u, number, next), (feedback.SenderSsrc, feedback.Number, feedback.FirstSequence));
 
-            var next = rest[0].Sequence;
             var at = 0;
             foreach (var status in feedback)
             {
@@ -50,10 +50,10 @@ public sealed class TransportFeedbackTests
     public void Reports_have_their_bytes()
     {
         var buffer = new byte[64];
-        var length = TransportFeedbackWriter.Write(buffer, 1, 2, 5, [new(10, 64_000), new(11, 64_500)], out _);
+        var length = TransportFeedbackWriter.Write(buffer, 1, 2, 5, 10, [new(10, 64_000), new(11, 64_500)], out _);
         Assert.Equal("8FCD0005" + "00000001" + "00000002" + "000A0002" + "00000105" + "2002" + "0002", Convert.ToHexString(buffer.AsSpan(0, length)));
 
-        length = TransportFeedbackWriter.Write(buffer, 1, 2, 5, [new(10, 0), new(12, 250), new(13, 80_000)], out _);
+        length = TransportFeedbackWriter.Write(buffer, 1, 2, 5, 10, [new(10, 0), new(12, 250), new(13, 80_000)], out _);
         // Statuses 1 0 1 2 in two bits each; deltas 00, 01 and 319 ticks in two bytes; two bytes of padding.
         Assert.Equal("AFCD0006" + "00000001" + "00000002" + "000A0004" + "00000005" + "D180" + "00" + "01" + "013F" + "0002",
             Convert.ToHexString(buffer.AsSpan(0, length)));
@@ -63,7 +63,7 @@ public sealed class TransportFeedbackTests
     public void A_long_hole_is_one_run_and_does_not_end_the_report()
     {
         var buffer = new byte[64];
-        var length = TransportFeedbackWriter.Write(buffer, 1, 2, 5, [new(0, 0), new(8_000, 250)], out var consumed);
+        var length = TransportFeedbackWriter.Write(buffer, 1, 2, 5, 0, [new(0, 0), new(8_000, 250)], out var consumed);
         Assert.Equal(2, consumed);
         Assert.True(length <= 36);
     }
@@ -72,9 +72,9 @@ public sealed class TransportFeedbackTests
     public void An_arrival_too_far_off_is_left_for_the_next_report()
     {
         var buffer = new byte[64];
-        Assert.NotEqual(0, TransportFeedbackWriter.Write(buffer, 1, 2, 5, [new(0, 0), new(1, 9_000_000)], out var consumed));
+        Assert.NotEqual(0, TransportFeedbackWriter.Write(buffer, 1, 2, 5, 0, [new(0, 0), new(1, 9_000_000)], out var consumed));
         Assert.Equal(1, consumed);
-        Assert.Equal(0, TransportFeedbackWriter.Write(buffer.AsSpan(0, 29), 1, 2, 5, [new(0, 0)], out consumed));
+        Assert.Equal(0, TransportFeedbackWriter.Write(buffer.AsSpan(0, 29), 1, 2, 5, 0, [new(0, 0)], out consumed));
         Assert.Equal(0, consumed);
     }
 }

@@ -10,25 +10,25 @@ namespace FirstRing.Media.Router.Forwarding;
 /// </summary>
 internal static class BandwidthShares
 {
-    const long Sound = 50_000; // bit/s of one Opus stream with its headers
-
-    /// <summary>A publisher's share of a subscriber's path in bit/s, 0 when the path does not bind.</summary>
+    /// <summary>A publisher's share of a subscriber's path in bit/s, 0 when the path does not bind or nothing of it is sent there.</summary>
     internal static long Of(Peer publisher, Peer subscriber, long now)
     {
-        var limit = subscriber.Downlink.Estimate.Limit(now);
-        if (limit == 0) return 0;
+        var estimate = subscriber.Downlink.Estimate;
+        if (!estimate.IsFounded(now) || estimate.Reason == TargetReason.Ceiling) return 0;
+        var limit = estimate.Target;
         var (pictures, own) = (0, 0);
         foreach (var slot in subscriber.Downlink.Streams)
         {
             if (slot.Source is not { } source || !source.IsActive(now)) continue;
             if (slot.Kind == MediaKind.Audio)
             {
-                limit -= Sound;
+                limit -= Downlink.SoundRate;
                 continue;
             }
+            if (slot.IsPaused) continue;
             pictures++;
             if (ReferenceEquals(source, publisher.Uplink.Video) || ReferenceEquals(source, publisher.Uplink.Screen)) own++;
         }
-        return own == 0 ? 0 : long.Max(DownlinkEstimate.Floor, limit * own / pictures);
+        return own == 0 ? 0 : long.Max(PublisherLimit.Floor, limit * own / pictures);
     }
 }

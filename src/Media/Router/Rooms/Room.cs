@@ -111,6 +111,7 @@ internal sealed class Room(CallId call)
     /// <summary>Tells each publisher what its subscribers' paths can take.</summary>
     internal void Balance(long now)
     {
+        foreach (var participant in _seats) participant?.Live?.Peer.Downlink.Allocate(now);
         foreach (var publisher in _seats)
         {
             if (publisher?.Live is not { } from) continue;

@@ -48,14 +48,14 @@ public sealed class ArrivalLog
         for (; at <= _highest && count < arrivals.Length; at++)
             if (_arrivedAt[at & (Places - 1)] is > 0 and var time)
                 arrivals[count++] = new TransportArrival((ushort)at, time);
-        var length = TransportFeedbackWriter.Write(destination, senderSsrc, mediaSsrc, _reports, arrivals[..count], out var consumed);
+        var length = TransportFeedbackWriter.Write(destination, senderSsrc, mediaSsrc, _reports, (ushort)_next, arrivals[..count], out var consumed);
         if (length == 0)
         {
             (_next, _waiting) = (_highest + 1, 0);
             return 0;
         }
         _reports++;
-        _next = consumed < count ? _next + (ushort)(arrivals[consumed].Sequence - (ushort)_next) : at;
+        _next = consumed < count ? _next + (ushort)(arrivals[consumed - 1].Sequence - (ushort)_next) + 1 : at;
         if (_next > _highest) _waiting = 0;
         return length;
     }

@@ -42,6 +42,20 @@ public sealed class Pacer<T>
         _ => false,
     };
 
+    /// <summary>A picture's packet may leave now: nothing waits before it, and the rate allows it.</summary>
+    public bool MayPass(long now)
+    {
+        Pay(now);
+        return _lost.Count + _pictures.Count == 0 && _debt <= Allowed(now);
+    }
+
+    /// <summary>Counts a packet that leaves now without having waited; the probe it is part of, 0 for none.</summary>
+    public byte Pass(int bytes, long now)
+    {
+        Pay(now);
+        return Leave(bytes);
+    }
+
     /// <summary>Sends a probe as soon as what goes before it is out.</summary>
     public void Probe(in ProbeCluster cluster)
     {
@@ -67,11 +81,22 @@ public sealed class Pacer<T>
             PacketClass.Video => _pictures.Take(),
             _ => (default!, PaddingBytes),
         };
-        packet = new PacedPacket<T>(kind, item, bytes, probes ? _clusters[0].Id : (byte)0);
-        // A probe begins with a clean slate: what left before it is not its pace.
-        _debt = probes && _probePackets == 0 ? bytes : _debt + bytes;
-        if (probes) CountProbe(bytes);
+        packet = new PacedPacket<T>(kind, item, bytes, Leave(bytes));
         return true;
+    }
+
+    byte Leave(int bytes)
+    {
+        if (_clusterCount == 0)
+        {
+            _debt += bytes;
+            return 0;
+        }
+        var cluster = _clusters[0].Id;
+        // A probe begins with a clean slate: what left before it is not its pace.
+        _debt = _probePackets == 0 ? bytes : _debt + bytes;
+        CountProbe(bytes);
+        return cluster;
     }
 
     /// <summary>When the next packet may leave (µs); far away when nothing waits.</summary>

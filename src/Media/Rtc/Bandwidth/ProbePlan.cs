@@ -57,7 +57,7 @@ internal sealed class ProbePlan
     }
 
     /// <summary>Plans what has become due.</summary>
-    internal void Update(double target, double ceiling, bool mayProbe, bool topUnknown, long now)
+    internal void Update(double target, double aim, double ceiling, bool mayProbe, bool topUnknown, long now)
     {
         if (target >= Back * _fellFrom) _fellFrom = 0;
         if (!mayProbe)
@@ -67,7 +67,7 @@ internal sealed class ProbePlan
             return;
         }
         if (now < _dueAt || target >= 0.95 * ceiling) return;
-        var rate = 2 * target;
+        var rate = double.Max(2 * target, aim);
         if (_fellFrom > 0 && !_triedBack) (rate, _triedBack) = (double.Max(rate, Back * _fellFrom), true);
         Add(double.Min(rate, ceiling));
         // The first ones, or what was said of them, may have been lost.

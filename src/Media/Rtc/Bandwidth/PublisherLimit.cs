@@ -5,6 +5,8 @@ public sealed class PublisherLimit
 {
     /// <summary>Asked for when nobody's path binds (bit/s): the page is then held by its own estimate alone.</summary>
     public const long None = 10_000_000;
+    /// <summary>Nobody is asked for less (bit/s): below it a picture is not worth sending.</summary>
+    public const long Floor = 150_000;
     const long Interval = 1_000_000;
 
     long _told = None, _toldAt;
@@ -15,7 +17,7 @@ public sealed class PublisherLimit
     /// <summary>Sets the limit; 0 or less lifts it. True when the publisher should hear of it now.</summary>
     public bool Set(long bitsPerSecond)
     {
-        BitsPerSecond = bitsPerSecond <= 0 ? None : long.Clamp(bitsPerSecond, DownlinkEstimate.Floor, None);
+        BitsPerSecond = bitsPerSecond <= 0 ? None : long.Clamp(bitsPerSecond, Floor, None);
         // libWebRTC's own receivers report a fall of 3 % without waiting.
         return BitsPerSecond < _told * 97 / 100;
     }

@@ -17,6 +17,7 @@ public sealed class SendSideEstimate
     const long FirstRoundTrip = 200_000;
     const int Batch = 128;
     const double TooLossyToProbe = 0.25;
+    const long Beginning = 1_500_000; // the first probes are back by then
 
     readonly SentLog _sent;
     readonly ArrivalGroups _groups = new();
@@ -30,9 +31,10 @@ public sealed class SendSideEstimate
     readonly ProbePlan _plan = new();
     readonly ProbeResults _probes = new();
     ApplicationLimit _application;
-    bool _begun, _heard;
+    bool _begun, _heard, _met;
+    long _begunAt;
     long _lossCountsFrom = long.MinValue;
-    double _ceiling = MostRate;
+    double _ceiling = MostRate, _aim;
     ProbeResult _probed;
     TargetReason _bound = TargetReason.Growing;
 
@@ -41,6 +43,8 @@ public sealed class SendSideEstimate
 
     /// <summary>What may be sent, all in all (bit/s).</summary>
     public long Target { get; private set; } = StartRate;
+    /// <summary>The target without the moments in which a queue is emptied (bit/s): for what should not come and go with them.</summary>
+    public long Lasting { get; private set; } = StartRate;
     /// <summary>What it is bound by.</summary>
     public TargetReason Reason { get; private set; }
     /// <summary>From sending to hearing of it (µs); the receiver's own waiting is in it.</summary>
@@ -54,15 +58,25 @@ public sealed class SendSideEstimate
     /// <summary>When to call <see cref="Advance"/> (µs).</summary>
     public long NextDeadline => long.Min(_silence.NextAt, _plan.NextAt);
 
+    /// <summary>Something was sent.</summary>
+    public bool HasBegun => _begun;
+    /// <summary>The receiver has reported.</summary>
+    public bool IsHeard => _heard;
+    /// <summary>The target is no mere beginning: the first probes are over, or the path has shown its bounds. Never without a report of the receiver.</summary>
+    public bool IsFounded(long now) => _heard && (_met || now - _begunAt >= Beginning);
+
     /// <summary>The most that can be of use (bit/s): nothing is probed beyond it.</summary>
     public void LimitTo(long bitsPerSecond) => _ceiling = long.Clamp(bitsPerSecond, LeastRate, MostRate);
+
+    /// <summary>What would let something through that waits (bit/s): the next probe is that fast at least. 0 for nothing.</summary>
+    public void AimAt(long bitsPerSecond) => _aim = bitsPerSecond;
 
     /// <summary>A packet leaves now; the number it is to carry. Call where it goes to the socket, not where it is queued.</summary>
     public ushort OnSent(int bytes, byte cluster, long now)
     {
         if (!_begun)
         {
-            _begun = true;
+            (_begun, _begunAt) = (true, now);
             _plan.Begin(Target, _ceiling, now);
         }
         _application.Add(bytes, Target, now);
@@ -113,7 +127,7 @@ public sealed class SendSideEstimate
     public void Advance(long now)
     {
         _silence.Update(Target, LeastRate, now);
-        if (_heard) _plan.Update(Target, _ceiling, MayProbe, TopIsUnknown, now);
+        if (_heard) _plan.Update(Target, _aim, _ceiling, MayProbe, TopIsUnknown, now);
         Decide(now);
     }
 
@@ -163,6 +177,7 @@ public sealed class SendSideEstimate
         var (target, reason) = (_control.Target, _bound);
         if (_application.Holds) reason = TargetReason.Application;
         if (target >= _ceiling) (target, reason) = (_ceiling, TargetReason.Ceiling);
+        Lasting = (long)double.Clamp(double.Min(target, _silence.Bound), LeastRate, MostRate);
         if (_drain.Bound < target) (target, reason) = (_drain.Bound, TargetReason.Queue);
         if (_silence.Bound < target) (target, reason) = (_silence.Bound, TargetReason.Silence);
         else if (_silence.Holds) reason = TargetReason.Silence;
@@ -170,6 +185,7 @@ public sealed class SendSideEstimate
         if (!_heard && reason != TargetReason.Silence) reason = TargetReason.Start;
         Target = (long)target;
         Reason = reason;
+        if (reason is TargetReason.Delay or TargetReason.Queue or TargetReason.Loss) _met = true;
         _plan.Note(double.Min(_acknowledged.Rate, target), target, now);
     }
 

@@ -6,18 +6,19 @@ namespace FirstRing.Media.Rtc.Rtcp;
 public static class TransportFeedbackWriter
 {
     /// <summary>
-    /// Reports arrivals, which ascend by sequence number (around the wrap too); numbers between them are reported lost. Returns the length and how
-    /// many were <paramref name="consumed"/>: a report ends early when it is full, or where two arrivals lie over 8.1 s apart; the rest belongs into
-    /// the next one. 0 when there is nothing to report or no room for it.
+    /// Reports arrivals, which ascend by sequence number (around the wrap too); the numbers from <paramref name="first"/> on that are not among them
+    /// are reported lost. Returns the length and how many were <paramref name="consumed"/>: a report ends early when it is full, or where two arrivals lie
+    /// over 8.1 s apart; the rest belongs into the next one. 0 when there is nothing to report or no room for it.
     /// </summary>
     /// <param name="destination">Where it is written, 32 bytes at least.</param>
     /// <param name="senderSsrc">Who reports.</param>
     /// <param name="mediaSsrc">Any stream of the peer.</param>
     /// <param name="number">The report's own number, one more each time.</param>
-    /// <param name="arrivals">What arrived.</param>
+    /// <param name="first">Where the report begins: the number behind the last one told, or one told lost that has come after all.</param>
+    /// <param name="arrivals">What arrived, from there on.</param>
     /// <param name="consumed">How many of them the report holds.</param>
     public static int Write(
-        Span<byte> destination, uint senderSsrc, uint mediaSsrc, byte number, ReadOnlySpan<TransportArrival> arrivals, out int consumed)
+        Span<byte> destination, uint senderSsrc, uint mediaSsrc, byte number, ushort first, ReadOnlySpan<TransportArrival> arrivals, out int consumed)
     {
         consumed = 0;
         destination = destination[..(int.Min(destination.Length, 0x40000) & ~3)];
@@ -30,7 +31,7 @@ public static class TransportFeedbackWriter
         var reference = FloorDivide(arrivals[0].Microseconds, TransportFeedback.ReferenceMicroseconds);
         var last = reference * TransportFeedback.TicksPerReference;
         var statuses = 0;
-        var next = arrivals[0].Sequence;
+        var next = first;
         foreach (var arrival in arrivals)
         {
             var tick = FloorDivide(arrival.Microseconds, TransportFeedback.TickMicroseconds);
@@ -55,7 +56,7 @@ public static class TransportFeedbackWriter
         var deltas = body[deltasAt..];
         deltas.Reverse();
         deltas.CopyTo(body[chunks.Length..]);
-        return Finish(destination, chunks.Length + deltas.Length, senderSsrc, mediaSsrc, new(number, arrivals[0].Sequence, statuses, reference));
+        return Finish(destination, chunks.Length + deltas.Length, senderSsrc, mediaSsrc, new(number, first, statuses, reference));
     }
 
     readonly record struct Head(byte Number, ushort First, int Statuses, long Reference);

@@ -7,6 +7,8 @@ public static class RtpHeader
 {
     /// <summary>Bytes of the fixed part.</summary>
     public const int FixedLength = 12;
+    /// <summary>In the first byte: the payload ends in padding.</summary>
+    public const byte PaddingBit = 0x20;
 
     /// <summary>Length of header, CSRCs and extension. Works on an encrypted packet too: padding is not looked at.</summary>
     public static bool TryMeasure(ReadOnlySpan<byte> packet, out int length)

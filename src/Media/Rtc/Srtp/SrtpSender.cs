@@ -17,6 +17,9 @@ public sealed class SrtpSender : IDisposable
     readonly SrtpCipher _cipher;
     readonly Dictionary<uint, SrtpStream> _streams = new(MaxStreams);
 
+    /// <summary>Bytes that protection adds to an RTP packet.</summary>
+    public int TagLength => _cipher.TagLength;
+
     /// <summary>Takes the master key and salt of this direction; throws when their sizes do not fit the profile.</summary>
     public SrtpSender(SrtpProfile profile, ReadOnlySpan<byte> masterKey, ReadOnlySpan<byte> masterSalt) =>
         _cipher = SrtpCipher.Create(profile, masterKey, masterSalt);

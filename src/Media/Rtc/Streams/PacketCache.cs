@@ -3,6 +3,8 @@ namespace FirstRing.Media.Rtc.Streams;
 /// <summary>A packet as it came from the publisher, decrypted.</summary>
 public readonly ref struct CachedPacket
 {
+    /// <summary>Its number in the publisher's stream, unwrapped.</summary>
+    public required long Number { get; init; }
     /// <summary>The payload.</summary>
     public required ReadOnlySpan<byte> Payload { get; init; }
     /// <summary>The publisher's timestamp.</summary>
@@ -82,6 +84,7 @@ public sealed class PacketCache
         if (ReferenceEquals(entry.Ring, _ring) && entry.Start < _written - _ring.Length) return false;
         packet = new CachedPacket
         {
+            Number = sequence,
             Payload = entry.Ring.AsSpan((int)(entry.Start % entry.Ring.Length), entry.Length),
             Timestamp = entry.Timestamp,
             PayloadType = entry.PayloadType,

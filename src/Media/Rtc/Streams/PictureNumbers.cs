@@ -35,8 +35,12 @@ struct PictureNumbers
 
     internal readonly void Apply(in Vp8Descriptor picture, Span<byte> payload)
     {
-        if (picture.Length > 0) picture.Rewrite(payload, (ushort)IdOf(picture), (byte)Tl0Of(picture));
+        if (picture.Length == 0) return;
+        var (id, tl0) = Of(picture);
+        picture.Rewrite(payload, id, tl0);
     }
+
+    internal readonly (ushort Id, byte Tl0) Of(in Vp8Descriptor picture) => ((ushort)IdOf(picture), (byte)Tl0Of(picture));
 
     readonly int IdOf(in Vp8Descriptor picture) => int.Max(0, picture.PictureId) + _idOffset & 0x7FFF;
 

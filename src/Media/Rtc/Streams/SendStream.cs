@@ -41,6 +41,8 @@ public sealed class SendStream
     public uint RtxSsrc { get; }
     /// <summary>Whose packets it carries now.</summary>
     public ReceiveStream? Source { get; private set; }
+    /// <summary>Nothing of its source is sent: the path does not carry it.</summary>
+    public bool IsPaused { get; private set; }
     /// <summary>Packets sent, retransmissions not counted.</summary>
     public long Packets { get; private set; }
     /// <summary>Payload bytes sent.</summary>
@@ -71,18 +73,29 @@ public sealed class SendStream
         Hold(false, now);
     }
 
+    /// <summary>Stops sending what the source brings, or begins again, with its next keyframe.</summary>
+    public void Pause(bool paused, long now)
+    {
+        if (paused == IsPaused) return;
+        IsPaused = paused;
+        Restart(now);
+    }
+
     void Restart(long now)
     {
         _started = false;
         if (Source is null) return;
         _epoch = Source.Epoch;
-        if (Kind != MediaKind.Audio) Source.KeyFrames.Ask(now);
+        if (Kind != MediaKind.Audio && !IsPaused) Source.KeyFrames.Ask(now);
     }
+
+    internal uint LastTimestamp => _lastTimestamp;
 
     // Numbers a packet for this subscriber. False when it is not to be sent: no keyframe yet, older than the switch, or mere padding.
     internal bool TryNumber(in MediaPacket packet, long now, out ushort sequence, out uint timestamp)
     {
         (sequence, timestamp) = (0, 0);
+        if (IsPaused) return false;
         if (_epoch != packet.Source.Epoch) Restart(now);
         if (!_started && !Begin(packet, now)) return false;
 
@@ -121,6 +134,9 @@ public sealed class SendStream
         (_started, _everSent) = (true, true);
         return true;
     }
+
+    // The picture numbers under which a packet leaves, for one that is written later: by then the slot may have another source.
+    internal (ushort Id, byte Tl0) PictureOf(in Vp8Descriptor picture) => _pictures.Of(picture);
 
     internal void PutPicture(in Vp8Descriptor picture, Span<byte> payload) => _pictures.Apply(picture, payload);
 
