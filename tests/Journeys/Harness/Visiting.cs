@@ -54,6 +54,15 @@ internal sealed class Visiting : IAsyncDisposable
         Assert.All(counted.Peers, peer => Assert.True(peer is { PacketsIn: > 100, PacketsOut: > 100, PacketsForwarded: > 100, AuthenticationFailures: 0 }, $"{peer}"));
     }
 
+    /// <summary>The node knows both paths by what the browsers report, and that they carry so much (bit/s).</summary>
+    public async Task PathsAreKnownToCarry(long bitsPerSecond)
+    {
+        var call = (await Patient.Claims()).Call;
+        await Eventually.True($"both paths at {bitsPerSecond} bit/s",
+            async () => (await Inside.Statistics(Platform, call)).Peers.All(peer => peer.PathBitsPerSecond >= bitsPerSecond),
+            async () => string.Join("; ", (await Inside.Statistics(Platform, call)).Peers));
+    }
+
     /// <summary>No page threw, whatever else happened.</summary>
     public void NothingWentWrong()
     {

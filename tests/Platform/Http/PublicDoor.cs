@@ -40,7 +40,7 @@ public sealed class PublicDoor
         using var answer = await client.PostAsync(new Uri("/form", UriKind.Relative), body);
         Assert.Equal(status, (int)answer.StatusCode);
         Assert.Equal(status == 400, (await answer.Content.ReadAsStringAsync()).Contains("\"bad-form\"", StringComparison.Ordinal));
-        Assert.Empty(host.Logs);
+        Assert.DoesNotContain(host.Logs, line => line.Contains("A request failed", StringComparison.Ordinal));
     }
 
     [Fact]

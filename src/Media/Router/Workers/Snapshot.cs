@@ -1,5 +1,6 @@
 using FirstRing.Contracts.Media;
 using FirstRing.Media.Rtc;
+using FirstRing.Media.Rtc.Bandwidth;
 using FirstRing.Media.Router.Rooms;
 
 namespace FirstRing.Media.Router.Workers;
@@ -20,15 +21,29 @@ internal static class Snapshot
 
     static PeerStatistics Of(Participant participant, Connection connection)
     {
-        var (peer, counters) = (connection.Peer, connection.Peer.Counters);
+        var (peer, counters, estimate) = (connection.Peer, connection.Peer.Counters, connection.Peer.Downlink.Estimate);
         return new PeerStatistics(
             participant.Id, participant.Seat, connection.Identity.Generation, NameOf(peer.State), peer.IsAdmitted,
             counters.PacketsIn, counters.BytesIn, counters.PacketsOut, counters.BytesOut, counters.Forwarded,
             peer.Uplink.Audio.Lost + peer.Uplink.Video.Lost + peer.Uplink.Screen.Lost,
             counters.NacksIn, counters.NacksOut, counters.Retransmitted, counters.PlisIn, counters.PlisOut,
             counters.AuthenticationFailures, counters.UnknownSsrc + counters.Malformed + counters.Early,
-            counters.RoundTrip < 0 ? null : counters.RoundTrip / 1000.0);
+            counters.RoundTrip < 0 ? null : counters.RoundTrip / 1000.0,
+            estimate.IsHeard ? estimate.Target : null, estimate.IsHeard ? NameOf(estimate.Reason) : null);
     }
+
+    static string NameOf(TargetReason reason) => reason switch
+    {
+        TargetReason.Start => "start",
+        TargetReason.Growing => "growing",
+        TargetReason.Delay => "delay",
+        TargetReason.Queue => "queue",
+        TargetReason.Loss => "loss",
+        TargetReason.Silence => "silence",
+        TargetReason.Application => "application",
+        TargetReason.Ceiling => "ceiling",
+        _ => "floor",
+    };
 
     internal static string NameOf(PeerState state) => state switch
     {
