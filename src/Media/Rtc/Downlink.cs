@@ -57,6 +57,9 @@ public sealed class Downlink
     /// <summary>What the path carries.</summary>
     public SendSideEstimate Estimate { get; } = new();
 
+    /// <summary>Packets wait for their turn: the clock should be looked at each millisecond.</summary>
+    public bool IsPacing => _pacer.IsBusy;
+
     internal long RoundTrip => _counters.RoundTrip < 0 ? DefaultRoundTrip : _counters.RoundTrip;
 
     // The fan-out: a header of this subscriber's own and one encryption of the shared payload, straight into the outgoing slot. What is too much for the

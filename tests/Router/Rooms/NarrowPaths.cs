@@ -64,6 +64,8 @@ public sealed class NarrowPaths
         Assert.True(b.Padding > 5, $"{b.Padding}");
         Assert.Equal(0, a.On(MediaLayout.VideoSsrc(0)).Missing);
         Assert.Equal(0, call.Of(0).NacksIn);
+        // Probes of three and six times the first 300 kbit/s left as fast as they should, though the clock is looked at now and then only.
+        Assert.InRange(call.Of(0).PathBitsPerSecond!.Value, 1_300_000, 2_550_000);
     }
 
     [Fact]

@@ -17,6 +17,7 @@ internal sealed class Worker(IceCredentials credentials, IDtlsServer dtls, SendB
 {
     // Retransmission requests wait for the next tick: 5 ms is half the reordering they wait out anyway.
     const long TickInterval = 5_000;
+    const long PacingInterval = 1_000;
     const long IdleInterval = 1_000_000;
     const long BalanceInterval = 250_000;
 
@@ -77,12 +78,14 @@ internal sealed class Worker(IceCredentials credentials, IDtlsServer dtls, SendB
     internal long OnTick(long now)
     {
         while (_inbox.Reader.TryRead(out var command)) command.Complete(CarryOut(command, now));
+        var isPacing = false;
         // Backwards, because a connection that ends is replaced by the last one.
         for (var i = _connections.Count - 1; i >= 0; i--)
         {
             var connection = _connections[i];
             if (connection.Peer.NextDeadline > now) continue;
             connection.Peer.HandleTimeout(now, outgoing);
+            isPacing |= connection.Peer.Downlink.IsPacing;
             Note(connection, now);
         }
         if (_balanceAt <= now)
@@ -92,7 +95,7 @@ internal sealed class Worker(IceCredentials credentials, IDtlsServer dtls, SendB
             _calls.Sweep(now);
         }
         (Counters.Peers, Counters.Calls) = (_connections.Count, _calls.Count);
-        return now + (_connections.Count > 0 ? TickInterval : IdleInterval);
+        return now + (isPacing ? PacingInterval : _connections.Count > 0 ? TickInterval : IdleInterval);
     }
 
     void OnStun(ReadOnlySpan<byte> datagram, in RemoteAddress from, long now)

@@ -30,6 +30,9 @@ public sealed class Pacer<T>
     /// <summary>Packets that wait.</summary>
     public int Count => _sound.Count + _lost.Count + _pictures.Count;
 
+    /// <summary>Something waits, or a probe is under way.</summary>
+    public bool IsBusy => Count + _clusterCount > 0;
+
     /// <summary>How long the oldest has waited (µs).</summary>
     public long Wait(long now) => long.Max(Wait(_lost, now), Wait(_pictures, now));
 
@@ -121,7 +124,9 @@ public sealed class Pacer<T>
 
     void Pay(long now)
     {
-        if (_paidAt < now && _paidAt != long.MinValue) _debt = double.Max(0, _debt - Rate(now) * (now - _paidAt) / 8e6);
+        // Within a probe what a late look missed is made up for, or its owner's timer would be what is measured.
+        var credit = _probePackets > 0 ? Rate(now) * Burst / 8e6 : 0;
+        if (_paidAt < now && _paidAt != long.MinValue) _debt = double.Max(-credit, _debt - Rate(now) * (now - _paidAt) / 8e6);
         _paidAt = long.Max(_paidAt, now);
     }
 
