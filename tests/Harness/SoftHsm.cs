@@ -22,6 +22,9 @@ public static partial class SoftHsm
     /// <exception cref="InvalidOperationException">SoftHSM is not installed: a failure, never a skip.</exception>
     public static Pkcs11Options Options => Pkcs11Options.Parse(Uri);
 
+    /// <summary>Another token, whose logins nobody else's tests need.</summary>
+    public static Pkcs11Options Apart => Options with { Token = "firstring-apart" };
+
     static (TempFolder, string) Make()
     {
         var folder = new TempFolder();
@@ -33,6 +36,7 @@ public static partial class SoftHsm
         if (SetEnvironment("SOFTHSM2_CONF", folder.At("softhsm2.conf"), 1) != 0) throw new InvalidOperationException("The environment cannot be set.");
         Environment.SetEnvironmentVariable("SOFTHSM2_CONF", folder.At("softhsm2.conf"));
         SystemCommand.Run("softhsm2-util", "--init-token", "--free", "--label", "firstring-tests", "--pin", "482915", "--so-pin", "73910264");
+        SystemCommand.Run("softhsm2-util", "--init-token", "--free", "--label", "firstring-apart", "--pin", "482915", "--so-pin", "73910264");
         AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Dispose();
         return (folder, $"pkcs11:token=firstring-tests?module-path={Module}&pin-source=file:{folder.At("pin")}");
     }

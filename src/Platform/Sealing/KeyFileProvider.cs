@@ -20,6 +20,7 @@ public sealed class KeyFileProvider : IKeyProvider, IDisposable
     readonly byte[] _root, _sealer;
     readonly string _path, _tenants;
     readonly TimeProvider _clock;
+    volatile bool _isDisposed;
 
     /// <exception cref="InvalidDataException">The file is not 32 bytes long.</exception>
     /// <exception cref="UnauthorizedAccessException">Others than the owner may read the file.</exception>
@@ -169,8 +170,10 @@ public sealed class KeyFileProvider : IKeyProvider, IDisposable
             .Where(version => version > 0).Order()]
         : [];
 
+    // Once let go of, the keys that seal are zeros.
     void RefuseAway()
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (!File.Exists(_path)) throw new KeysUnavailable();
     }
 
@@ -217,6 +220,7 @@ public sealed class KeyFileProvider : IKeyProvider, IDisposable
 
     public void Dispose()
     {
+        _isDisposed = true;
         CryptographicOperations.ZeroMemory(_root);
         CryptographicOperations.ZeroMemory(_sealer);
     }

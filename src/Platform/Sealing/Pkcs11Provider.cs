@@ -153,6 +153,8 @@ public sealed class Pkcs11Provider(Pkcs11Options options, TimeProvider clock) : 
             try
             {
                 using var session = Token().OpenSession(SessionType.ReadWrite);
+                // Without a login a token shows no private object: every tenant would look as if it had no key, and none as if it had been destroyed.
+                if (session.GetSessionInfo().State != CKS.CKS_RW_USER_FUNCTIONS) throw new InvalidOperationException("The token has no login.");
                 return work(session);
             }
             catch (Exception failure) when (failure is not (CryptographicException or ArgumentException or KeysUnavailable))

@@ -24,6 +24,18 @@ public sealed class KeyFiles
     }
 
     [Fact]
+    public async Task Once_let_go_of_nothing_is_sealed_under_what_is_left_of_its_keys()
+    {
+        using var folder = new TempFolder();
+        KeyFileProvider.EnsureFile(folder.At("root.key"));
+        var provider = new KeyFileProvider(folder.At("root.key"));
+        provider.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => provider.Rotate("ten_000000000000000000000000000000a1", 0, CancellationToken.None));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => provider.Wrap("ten_000000000000000000000000000000a1", default, new byte[32], CancellationToken.None));
+        Assert.False(Directory.Exists(folder.At("tenants")));
+    }
+
+    [Fact]
     public void A_fresh_key_file_has_mode_600_and_is_never_written_over()
     {
         using var folder = new TempFolder();

@@ -51,6 +51,22 @@ public sealed class TokenKeys : IDisposable
     }
 
     [Fact]
+    public async Task A_token_that_lost_the_login_is_logged_into_again_and_never_taken_for_an_empty_one()
+    {
+        using var provider = new Pkcs11Provider(SoftHsm.Apart, _clock);
+        var wrapped = await provider.Wrap(_tenant, "here"u8.ToArray(), _dek, Never);
+        void Logout()
+        {
+            using var session = Library.Value.GetSlotList(SlotsType.WithTokenPresent).Single(slot => slot.GetTokenInfo().Label.Trim() == SoftHsm.Apart.Token).OpenSession(SessionType.ReadWrite);
+            session.Logout();
+        }
+        Logout();
+        Assert.Equal(_dek, await provider.Unwrap(_tenant, "here"u8.ToArray(), wrapped, Never));
+        Logout();
+        Assert.Single(await provider.Versions(_tenant, Never));
+    }
+
+    [Fact]
     public async Task That_a_tenant_was_destroyed_is_seen_only_after_a_login()
     {
         await _provider.Destroy(_tenant, Never);
