@@ -208,7 +208,7 @@ public sealed class KeyFiles
         var wrapped = await provider.Wrap("ten_1", default, new byte[32], default);
         foreach (var each in (byte[][])[wrapped, old]) Assert.Equal(new byte[32], await provider.Unwrap("ten_1", default, each, default));
         provider.Dispose();
-        foreach (var each in (byte[][])[wrapped, old]) await Assert.ThrowsAnyAsync<CryptographicException>(async () => await provider.Unwrap("ten_1", default, each, default));
+        foreach (var each in (byte[][])[wrapped, old]) await Assert.ThrowsAsync<ObjectDisposedException>(async () => await provider.Unwrap("ten_1", default, each, default));
     }
 
     static KeyFileProvider Open(TempFolder folder)
