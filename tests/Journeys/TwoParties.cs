@@ -25,8 +25,8 @@ public sealed class TwoParties(Platforms platforms)
         await Writing.Write(visit.Clinician, visit.Patient, "Since when? <b>Please</b> tell me more.");
 
         await visit.IsCountedBySfu(2);
-        // Each browser reports what arrives, and the node has found out by probing that the path carries far more than the first 300 kbit/s.
-        await visit.PathsAreKnownToCarry(1_000_000);
+        // Each browser reports what arrives, and the node has found out by probing that the path carries more than the first 300 kbit/s.
+        await visit.PathsAreKnownToCarry(700_000);
 
         await visit.Patient.Part("hang-up").ClickAsync();
         await visit.Patient.Part("leave-confirm").ClickAsync();

@@ -18,11 +18,12 @@ export function Waiting({ call, act }: { at: number; call: Call; act: Act }) {
           <div class="card turn" key={participant} data-participant={participant}>
             <p><b>{kind === "patient" ? patient.name : role(kind)}</b> <span class="soft">{say("work.since").replace("{0}", time(at))}</span></p>
             {kind === "patient" && <Identifiers />}
-            {(kind === "patient" || kind === "proxy") && <Agreed act={act} />}
             <div class="row">
               <button class="main" type="button" data-test="admit" aria-keyshortcuts="Alt+A" onClick={() => act.admit(participant)}>{say("work.admit")}</button>
               <button class="small" type="button" data-test="deny" onClick={() => act.deny(participant)}>{say("work.deny")}</button>
             </div>
+            {/* Below the buttons: it comes later, and must not push them away from under a finger that is on its way. */}
+            {(kind === "patient" || kind === "proxy") && <Agreed act={act} />}
           </div>
         ))}
       </div>
