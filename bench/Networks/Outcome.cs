@@ -22,7 +22,7 @@ internal sealed record Lasting(double ReconnectingS, int Reopened, string? Dropp
 internal sealed record Outcome(double JoinedS, Direction ToClinician, Direction ToPatient, Lasting Lasting, RelayCounts Line)
 {
     public string Text(Trial trial, int run) => string.Create(CultureInfo.InvariantCulture, $"""
-        {trial.Name} {run + 1}: in the call after {JoinedS:F1} s; {(Lasting.Dropped is { } state ? $"DROPPED ({state})" : "never dropped")}, {Lasting.ReconnectingS:F1} s reconnecting, {Lasting.Reopened} connections anew; line lost {Of(Line.Up)} up, {Of(Line.Down)} down, {Line.Latest.TotalMilliseconds:F0} ms late at most
+        {trial.Name} {run + 1}: in the call after {JoinedS:F1} s; {(Lasting.Dropped is { } state ? $"DROPPED ({state})" : "never dropped")}, {Lasting.ReconnectingS:F1} s reconnecting, {Lasting.Reopened} connections anew; line lost {Of(Line.Up)} up, {Of(Line.Down)} down, {Line.Unsent} not taken by the system, {Line.Latest.TotalMilliseconds:F0} ms late at most
           patient to clinician: {Of(ToClinician)}
           clinician to patient: {Of(ToPatient)}
         """);

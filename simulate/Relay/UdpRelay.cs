@@ -34,7 +34,7 @@ public sealed class UdpRelay : IDisposable
     readonly byte[] _read = new byte[Largest];
     readonly Thread _thread;
     readonly Lock _gate = new();
-    long _carriedUp, _carriedDown, _refused, _latest;
+    long _carriedUp, _carriedDown, _refused, _unsent, _latest;
     int _addresses;
     volatile bool _ended;
 
@@ -74,7 +74,7 @@ public sealed class UdpRelay : IDisposable
     /// <summary>What it has done so far.</summary>
     public RelayCounts Counts => new(
         new(_up.Entered, _up.Lost, _up.Overflowed, Volatile.Read(ref _carriedUp)), new(_down.Entered, _down.Lost, _down.Overflowed, Volatile.Read(ref _carriedDown)),
-        Volatile.Read(ref _refused), TimeSpan.FromMicroseconds(Volatile.Read(ref _latest)));
+        Volatile.Read(ref _refused), Volatile.Read(ref _unsent), TimeSpan.FromMicroseconds(Volatile.Read(ref _latest)));
 
     long Now => (long)_clock.GetElapsedTime(0).TotalMicroseconds;
 
@@ -132,14 +132,14 @@ public sealed class UdpRelay : IDisposable
         else link.Send(new Datagram(flow, _read[..length]), length, Now);
     }
 
-    void Leave(Link<Datagram> link, ref long carried, Action<Datagram> send)
+    void Leave(Link<Datagram> link, ref long carried, Func<Datagram, bool> send)
     {
         for (long due; (due = link.NextAt) <= Now;)
         {
             if (!link.TryTake(Now, out var datagram)) continue;
             carried++;
             _latest = long.Max(_latest, Now - due);
-            send(datagram);
+            if (!send(datagram)) Interlocked.Increment(ref _unsent);
         }
     }
 
@@ -177,5 +177,5 @@ public sealed class UdpRelay : IDisposable
 /// <summary>One direction's datagrams: that came in, were lost on the way, found the queue full, came out.</summary>
 public sealed record DirectionCounts(long Entered, long Lost, long Overflowed, long Carried);
 
-/// <summary>A line's datagrams. <paramref name="Latest"/>: how late the latest of all left, for the thread had no turn.</summary>
-public sealed record RelayCounts(DirectionCounts Up, DirectionCounts Down, long Refused, TimeSpan Latest);
+/// <summary>A line's datagrams. <paramref name="Unsent"/>: carried, but the system would not take them. <paramref name="Latest"/>: how late the latest of all left, for the thread had no turn.</summary>
+public sealed record RelayCounts(DirectionCounts Up, DirectionCounts Down, long Refused, long Unsent, TimeSpan Latest);

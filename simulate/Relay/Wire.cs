@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace FirstRing.Simulate.Relay;
 
-/// <summary>UDP on loopback as the relay needs it: nothing waits, and what the system will not carry is lost like anything else.</summary>
+/// <summary>UDP on loopback as the relay needs it: nothing waits, and what the system will not carry is told to whoever counts.</summary>
 static class Wire
 {
     const int Room = 1 << 20;
@@ -16,17 +16,18 @@ static class Wire
         return socket;
     }
 
-    /// <summary>The length of what came, 0 for nothing.</summary>
+    /// <summary>The length of what came, 0 for nothing: another look took it, or it was longer than a datagram may be.</summary>
     public static int Read(Socket socket, byte[] into, SocketAddress from)
     {
         try { return socket.ReceiveFrom(into, SocketFlags.None, from); }
         catch (SocketException) { return 0; }
     }
 
-    public static void Send(Socket socket, byte[] content, SocketAddress to)
+    /// <summary>False where the system's own buffers were full: lost, and not by the line that is simulated.</summary>
+    public static bool Send(Socket socket, byte[] content, SocketAddress to)
     {
-        try { socket.SendTo(content, SocketFlags.None, to); }
-        catch (SocketException) { }
+        try { return socket.SendTo(content, SocketFlags.None, to) == content.Length; }
+        catch (SocketException) { return false; }
     }
 }
 
@@ -66,8 +67,8 @@ sealed class Flow : IDisposable
         old.Dispose();
     }
 
-    public void SendToNode(byte[] content) => Wire.Send(Socket, content, Door.Node);
-    public void SendToBrowser(byte[] content) => Wire.Send(Door.Socket, content, Browser);
+    public bool SendToNode(byte[] content) => Wire.Send(Socket, content, Door.Node);
+    public bool SendToBrowser(byte[] content) => Wire.Send(Door.Socket, content, Browser);
 
     public void Dispose() => Socket.Dispose();
 }
