@@ -32,7 +32,7 @@ internal static class Certificates
     }
 
     public static MutualTls TlsOf(DataFolder folder, string service, TimeProvider clock) =>
-        new(new CertificateFile(folder.At("trust", $"{service}.pfx"), clock).Now, X509Certificate2.CreateFromPem(File.ReadAllText(folder.At("trust", "ca.pem"))), clock) { Refused = other => folder.PeerRefused?.Invoke(other) };
+        new(new CertificateFile(folder.At("trust", $"{Targets.ServiceOf(service)}.pfx"), clock).Now, X509Certificate2.CreateFromPem(File.ReadAllText(folder.At("trust", "ca.pem"))), clock) { Refused = other => folder.PeerRefused?.Invoke(other) };
 
     public static CertificateFile Door(DataFolder folder, TimeProvider clock) => new(folder.At("trust", "door.pfx"), clock);
 

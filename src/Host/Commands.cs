@@ -13,7 +13,7 @@ internal static class Commands
     public static async Task<int> Help()
     {
         await Terminal.Say("""
-            up [--data DIR] [--port N] [--split] [--postgres URL] [--media-address IP] [--keys URI] [--no-demo]
+            up [--data DIR] [--port N] [--split [--media-nodes N]] [--postgres URL] [--media-address IP] [--keys URI] [--no-demo]
                                                                                          run the platform
             demo-visit --data DIR                                                        a visit starting now, with its two links
             clinic --data DIR --name NAME --phone NUMBER --zone ZONE --admin NAME --email ADDRESS [--majority YEARS]

@@ -7,6 +7,9 @@ public sealed record Options(string Verb, string Data, int Port, string? Postgre
     /// <summary>Whether a fresh data folder gets a demo clinic.</summary>
     public bool Demo { get; init; } = true;
 
+    /// <summary>Media nodes of a split fleet.</summary>
+    public int MediaNodes { get; init; } = 1;
+
     /// <summary>What `clinic` wants to know.</summary>
     public ClinicWords Clinic { get; init; } = new("", "", "", "", "");
 
@@ -25,6 +28,7 @@ public sealed record Options(string Verb, string Data, int Port, string? Postgre
                 "--keys" => options with { Keys = Value() },
                 "--target" => options with { Target = Value() },
                 "--media-address" => options with { MediaAddresses = [.. options.MediaAddresses, Value()] },
+                "--media-nodes" => options with { MediaNodes = int.TryParse(Value(), out var nodes) && nodes is >= 1 and <= 64 ? nodes : throw new ArgumentException("--media-nodes wants 1–64.") },
                 "--to" => options with { To = Value() },
                 "--from" => options with { From = Value() },
                 "--split" => options with { Split = true },

@@ -15,9 +15,10 @@ internal static class Settings
             ["web:Demo:Secret"] = folder.DemoSecret,
             ["web:Release"] = Release,
             ["audit:Segments"] = folder.At("audit", "segments"),
-            ["media:Node"] = "media-1",
+            ["signaling:Region"] = "local",
+            ["media:Node"] = options.Target is Targets.All or "media" ? "media-1" : options.Target,
             ["media:Region"] = "local",
-            ["media:Address"] = options.Verb == "target" ? ServiceAddresses.Read(folder).AddressOf("media").ToString() : "in-process",
+            ["media:Address"] = options.Verb == "target" && Targets.ServiceOf(options.Target) == "media" ? ServiceAddresses.Read(folder).AddressOf(options.Target).ToString() : "in-process",
         };
         foreach (var (key, value) in Store(folder).AsEnumerable())
             if (value is not null) settings[$"audit:{key}"] = value;

@@ -15,6 +15,7 @@ internal sealed class Supervisor(Options options, TimeProvider clock) : IDisposa
     readonly DataFolder _folder = new(options.Data, clock);
     readonly Dictionary<string, Process> _running = [];
     readonly Lock _gate = new();
+    readonly IReadOnlyList<string> _targets = Targets.Fleet(options.MediaNodes);
     readonly CancellationTokenSource _stop = new();
     int _port;
 
@@ -27,7 +28,7 @@ internal sealed class Supervisor(Options options, TimeProvider clock) : IDisposa
         if (options.Postgres is not null)
             foreach (var row in ModuleTable.Rows.Where(row => row.Store)) await Stores.EnsureDatabase(_folder, row.Name, options.Postgres, _stop.Token);
         WriteAddresses();
-        var keepers = Targets.Split.Select(Keep).Append(Renewal.Run(_folder, clock, _stop.Token)).ToList();
+        var keepers = _targets.Select(Keep).Append(Renewal.Run(_folder, clock, _stop.Token)).ToList();
         try
         {
             await WaitUntilReady(started);
@@ -57,7 +58,7 @@ internal sealed class Supervisor(Options options, TimeProvider clock) : IDisposa
     void WriteAddresses()
     {
         var free = new FreePorts();
-        var ports = Targets.Split.ToDictionary(target => target, _ => free.Next());
+        var ports = _targets.ToDictionary(target => target, _ => free.Next());
         if (options.Port != 0) ports[Targets.Gateway] = options.Port;
         _port = ports[Targets.Gateway];
         ServiceAddresses.Write(_folder, ports);
@@ -124,7 +125,7 @@ internal sealed class Supervisor(Options options, TimeProvider clock) : IDisposa
         var tls = _folder.TlsOf(Targets.Gateway);
         using var door = Certificates.Door(_folder, clock).Now();
         using var probe = new FleetProbe(ServiceAddresses.Read(_folder), FleetProbe.Client(tls, door));
-        foreach (var target in Targets.Split)
+        foreach (var target in _targets)
             while (!await probe.Ask(target, _stop.Token))
             {
                 if (clock.GetElapsedTime(started) > Patience) throw new InvalidOperationException($"{target} is not ready after {Patience.TotalSeconds:F0} s.");

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using FirstRing.Contracts;
 using FirstRing.Contracts.Media;
 using FirstRing.Contracts.Signaling;
@@ -34,6 +35,12 @@ internal sealed class MemoryNode(string name) : IMediaClient
     public Guid Incarnation { get; private set; } = NextStart();
     public bool IsDown { get; set; }
     public double Load { get; set; }
+    public int Capacity { get; set; } = 100;
+    public string Region { get; set; } = "here";
+    public bool IsDraining { get; set; }
+
+    /// <summary>Down, and nobody listens on its port any more.</summary>
+    public bool IsClosedPort { get; set; }
     public List<TakeAnswer> Answers { get; } = [];
     public int Admissions { get; private set; }
 
@@ -58,7 +65,7 @@ internal sealed class MemoryNode(string name) : IMediaClient
     public MediaNodeBeat Beat()
     {
         lock (_seats)
-            return new(name, Incarnation, "here", Address, Load, 100, [.. _epochs.Where(call => !_closed.Contains(call.Key)).Select(call => new PlacedCall(call.Key, call.Value))]);
+            return new(name, Incarnation, Region, Address, Load, Capacity, [.. _epochs.Where(call => !_closed.Contains(call.Key)).Select(call => new PlacedCall(call.Key, call.Value))], IsDraining);
     }
 
     public void Drop(PlacedCall call)
@@ -106,8 +113,12 @@ internal sealed class MemoryNode(string name) : IMediaClient
         return (Answer<Done>)Done.Yes;
     }, Stale);
 
-    public Task<Answer<CallStatistics>> CallStatistics(GetCallStatistics request, CancellationToken stop) =>
-        Task.FromResult<Answer<CallStatistics>>(new CallStatistics(request.Call, _epochs[request.Call], []));
+    public async Task<Answer<CallStatistics>> CallStatistics(GetCallStatistics request, CancellationToken stop)
+    {
+        if (IsClosedPort) throw new HttpRequestException("refused", new SocketException((int)SocketError.ConnectionRefused));
+        if (IsDown) await Task.Delay(Timeout.Infinite, stop);
+        return new CallStatistics(request.Call, _epochs.GetValueOrDefault(request.Call), []);
+    }
 
     void Forget(CallId call)
     {

@@ -21,11 +21,12 @@ internal sealed class Stage : IAsyncDisposable
         (Test, Store, Media, _owns) = (test, store, media, owns);
         Log = new CallLog(store);
         Listening = new Listening(test.Clock);
-        Settling = new Settling(Log, media.At, Listening);
-        Reconciler = new Reconciler(Log, Settling, Listening, test.Clock, NullLogger<Reconciler>.Instance);
+        Settling = new Settling(Log, media.At, Listening, Here);
+        Reconciler = new Reconciler(Log, Settling, media.At, Listening, test.Clock, NullLogger<Reconciler>.Instance);
         Sends = new Sends(Log, Reconciler, Settling, test.Clock);
     }
 
+    public static Cell Here { get; } = new("here");
     public TestStore Test { get; }
     public Store Store { get; }
     public MediaFleet Media { get; }

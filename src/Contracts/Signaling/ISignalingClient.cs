@@ -19,10 +19,12 @@ public interface ISignalingClient
 }
 
 /// <summary><paramref name="Incarnation"/> is new at each start of the node, <paramref name="Load"/> is 0–1 of its plateau,
-/// <paramref name="Calls"/> the calls it holds with their placementEpoch.</summary>
-public sealed record MediaNodeBeat(string Node, Guid Incarnation, string Region, string Address, double Load, int Capacity, IReadOnlyList<PlacedCall> Calls);
+/// <paramref name="Calls"/> the calls it holds with their placementEpoch, <paramref name="Draining"/> says that it is about to stop: its calls are moved to other nodes, and it gets no new ones.</summary>
+public sealed record MediaNodeBeat(string Node, Guid Incarnation, string Region, string Address, double Load, int Capacity, IReadOnlyList<PlacedCall> Calls, bool Draining = false);
 public sealed record PlacedCall(CallId Call, int PlacementEpoch);
-public sealed record BeatAnswer(IReadOnlyList<PlacedCall> Drop);
+
+/// <summary><paramref name="Elsewhere"/>: to a node that is draining, whether there is another that its calls can go to; without one waiting is no use.</summary>
+public sealed record BeatAnswer(IReadOnlyList<PlacedCall> Drop, bool Elsewhere = false);
 public sealed record ReportPeers(string Node, Guid Incarnation, IReadOnlyList<PeerReport> Peers);
 
 /// <summary><paramref name="State"/> is <c>connected</c>, <c>disconnected</c>, <c>failed</c> or <c>closed</c>.</summary>

@@ -30,6 +30,7 @@ internal sealed class MediaNode : IDisposable
     private readonly WorkerThread[] threads;
     private readonly PlacementFence fence = new();
     private volatile bool ready;
+    private int draining;
 
     public MediaNode(MediaOptions options, TimeProvider clock)
     {
@@ -61,6 +62,9 @@ internal sealed class MediaNode : IDisposable
     /// <summary>Ports are open and a DTLS handshake with ourselves has succeeded.</summary>
     public bool Ready => ready;
 
+    /// <summary>It gives its calls away and is about to stop.</summary>
+    public bool IsDraining => Volatile.Read(ref draining) == 1;
+
     public IReadOnlyList<PlacedCall> Calls => fence.Open();
 
     /// <summary>Starts the threads; <see cref="Ready"/> follows after the self-handshake.</summary>
@@ -72,6 +76,9 @@ internal sealed class MediaNode : IDisposable
         }
         dtls.Pool.TryRun(() => ready = SelfHandshake.Succeeds(dtls));
     }
+
+    /// <summary>From now on it is draining. False when it was already.</summary>
+    public bool Drain() => Interlocked.Exchange(ref draining, 1) == 0;
 
     public Answer<MediaOffer> Offer(MakeOffer request)
     {

@@ -24,10 +24,15 @@ public sealed class RouterModule : IModule
         services.AddSingleton<MediaNode>();
         services.AddSingleton<NodeMetrics>();
         services.AddSingleton<IHostedService, NodeStart>();
-        services.AddSingleton<IHostedService>(provider => new NodeBeat(
+        services.AddSingleton(provider => new NodeBeat(
             provider.GetRequiredService<MediaNode>(), options, Signaling(provider), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<NodeBeat>>()));
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<NodeBeat>());
         services.AddSingleton<IHostedService>(provider => new PeerDelivery(
             provider.GetRequiredService<MediaNode>(), options, Signaling(provider), provider.GetRequiredService<TimeProvider>()));
+        if (options.Address != MediaOptions.InProcess)
+        {
+            services.AddSingleton<IHostLifetime, NodeLifetime>();
+        }
         services.AddSingleton(provider => new ReadinessCheck(Name, _ => Task.FromResult(provider.GetRequiredService<MediaNode>().Ready)));
     }
 

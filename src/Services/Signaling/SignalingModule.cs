@@ -28,6 +28,7 @@ public sealed class SignalingModule : IModule
         var services = context.Services;
         services.AddSingleton<Listening>();
         services.AddSingleton<MediaNodeAt>(provider => address => provider.GetRequiredKeyedService<ContractClients>(context.Name).At<IMediaClient>("media", address));
+        services.AddSingleton(new Cell(context.Settings["Region"] ?? "local"));
         services.AddSingleton<Settling>();
         services.AddSingleton<Reconciler>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<Reconciler>());

@@ -1,5 +1,7 @@
 // The one PeerConnection of a page. The server offers, this answers (docs/signaling.md, "The offer"). An offer of a higher generation means that the
-// node is gone or the way to it is: a second connection is built beside the first with the same tracks and takes over when it is connected.
+// node is gone or the way to it is: a second connection is built beside the first with the same tracks and takes over when it is connected. Under a higher
+// placementEpoch it goes to another node, where the others may not be yet: then this page sends to both, and each slot is played from the old one until
+// something comes in it from the new one, so that a call that moves is heard all the time.
 
 export type Offer = { generation: number; placementEpoch: number; sdp: string };
 export type SendSlot = "mic" | "cam" | "scr";
@@ -26,16 +28,18 @@ export type Media = {
   close(): void;
 };
 
-type Line = { pc: RTCPeerConnection; generation: number; tracks: Map<string, MediaStreamTrack>; bytes: number; silent: number };
+type Line = { pc: RTCPeerConnection; generation: number; epoch: number; tracks: Map<string, MediaStreamTrack>; bytes: number; silent: number };
 
 const lostAfter = 3000;
+// Longer than signaling lets a node carry on a call that has moved away from it.
+const leavingFor = 12000;
 const burst = 30;
 const cameraBits = 1_500_000;
 const screenBits = 2_500_000;
 
 export function openMedia(options: MediaOptions): Media {
   const local: Record<SendSlot, MediaStreamTrack | null> = { mic: null, cam: null, scr: null };
-  let current: Line | null = null, next: Line | null = null;
+  let current: Line | null = null, next: Line | null = null, leaving: Line | null = null;
   let newest: Offer | null = null, taking = 0, on = false, asking = 0, wants = false, closed = false;
 
   const alive = (line: Line | null) => line?.pc.connectionState === "connected";
@@ -61,7 +65,7 @@ export function openMedia(options: MediaOptions): Media {
   async function take(offered: Offer) {
     if (closed) return;
     const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
-    const line: Line = { pc, generation: offered.generation, tracks: new Map(), bytes: 0, silent: 0 };
+    const line: Line = { pc, generation: offered.generation, epoch: offered.placementEpoch, tracks: new Map(), bytes: 0, silent: 0 };
     pc.ontrack = ({ track, transceiver }) => {
       line.tracks.set(transceiver.mid!, track);
       track.onunmute = track.onmute = options.changed;
@@ -83,9 +87,8 @@ export function openMedia(options: MediaOptions): Media {
   }
 
   function drop() {
-    current?.pc.close();
-    next?.pc.close();
-    current = next = null;
+    for (const line of [current, next, leaving]) line?.pc.close();
+    current = next = leaving = null;
   }
 
   function attach(line: Line) {
@@ -106,32 +109,46 @@ export function openMedia(options: MediaOptions): Media {
   }
 
   function attachAll() {
-    if (current) attach(current);
-    if (next) attach(next);
+    for (const line of [current, next, leaving]) if (line) attach(line);
   }
 
   function stateOf(line: Line) {
     const state = line.pc.connectionState;
     if (state === "connected" && line === next) {
-      current?.pc.close();
+      leave(leaving);
+      const before = current;
       current = line;
       next = null;
       attach(line); // its encodings exist only now
+      if (before && alive(before) && before.epoch < line.epoch) {
+        leaving = before;
+        setTimeout(() => leave(before), leavingFor);
+      } else before?.pc.close();
+    } else if (line === leaving) {
+      if (state !== "connected") leave(line);
     } else if (state === "failed" && (line === next || line === current)) ask();
     else if (state === "disconnected") setTimeout(() => line === current && !alive(line) && ask(), lostAfter);
+    options.changed();
+  }
+
+  function leave(line: Line | null) {
+    line?.pc.close();
+    if (line !== leaving) return;
+    leaving = null;
     options.changed();
   }
 
   // A node that died says nothing, and ICE takes its time to notice. Three seconds without a byte, where even an idle node
   // answers connectivity checks, is enough to ask again.
   const watch = setInterval(async () => {
-    const line = current;
-    if (!line || closed || !alive(line)) return;
-    let bytes = 0;
-    for (const report of (await line.pc.getStats()).values()) if (report.type === "transport") bytes = report.bytesReceived;
-    line.silent = bytes === line.bytes ? line.silent + 1 : 0;
-    line.bytes = bytes;
-    if (on && line.silent >= 3) ask();
+    for (const line of [current, leaving]) {
+      if (!line || closed || !alive(line)) continue;
+      let bytes = 0;
+      for (const report of (await line.pc.getStats()).values()) if (report.type === "transport") bytes = report.bytesReceived;
+      line.silent = bytes === line.bytes ? line.silent + 1 : 0;
+      line.bytes = bytes;
+      if (on && line.silent >= 3) line === leaving ? leave(line) : ask();
+    }
   }, 1000);
 
   const online = () => {
@@ -151,7 +168,10 @@ export function openMedia(options: MediaOptions): Media {
       attachAll();
     },
     connected: () => alive(current) && !(on && current!.silent >= 3),
-    track: (mid) => current?.tracks.get(mid),
+    track(mid) {
+      const fresh = current?.tracks.get(mid);
+      return (fresh?.muted !== false && leaving?.tracks.get(mid)) || fresh;
+    },
     close() {
       closed = true;
       clearInterval(watch);

@@ -11,7 +11,7 @@ namespace FirstRing.Tests.Signaling.Placement;
 public sealed class NodesComeAndGo
 {
     /// <summary>A clinician and a patient in a call on node a, with node b idle beside it.</summary>
-    static async Task<(Stage Stage, CallScene Scene, Entrant Clinician, Entrant Patient, MemoryNode A, MemoryNode B)> InCall(Dialect dialect)
+    internal static async Task<(Stage Stage, CallScene Scene, Entrant Clinician, Entrant Patient, MemoryNode A, MemoryNode B)> InCall(Dialect dialect)
     {
         var stage = await Stage.Open(dialect);
         var (a, b) = (stage.Media.Add("a"), stage.Media.Add("b"));
@@ -209,7 +209,7 @@ public sealed class NodesComeAndGo
         a.IsDown = false;
         // A fresh process knows nothing but the rows.
         var listening = new Listening(stage.Test.Clock);
-        using var fresh = new Reconciler(stage.Log, new Settling(stage.Log, stage.Media.At, listening), listening, stage.Test.Clock,
+        using var fresh = new Reconciler(stage.Log, new Settling(stage.Log, stage.Media.At, listening, Stage.Here), stage.Media.At, listening, stage.Test.Clock,
             Microsoft.Extensions.Logging.Abstractions.NullLogger<Reconciler>.Instance);
         await fresh.Sweep(default);
         await fresh.Quiet(scene.Call);

@@ -8,13 +8,15 @@ namespace FirstRing.Media.Router.Control;
 /// <summary>What a media node is told at start.</summary>
 internal sealed record MediaOptions
 {
+    public const string InProcess = "in-process";
+
     /// <summary>The node's name in placement.</summary>
     public string Node { get; init; } = "media-1";
 
     public string Region { get; init; } = "local";
 
     /// <summary>Where signaling finds this node's contract.</summary>
-    public string Address { get; init; } = "in-process";
+    public string Address { get; init; } = InProcess;
 
     /// <summary>Addresses that go into the offers; a worker binds a UDP and a TCP socket on each.</summary>
     public IReadOnlyList<IPAddress> Addresses { get; init; } = [IPAddress.Loopback];
@@ -40,7 +42,7 @@ internal sealed record MediaOptions
         {
             Node = settings["Node"] ?? "media-1",
             Region = settings["Region"] ?? "local",
-            Address = settings["Address"] ?? "in-process",
+            Address = settings["Address"] ?? InProcess,
             Addresses = named.Count > 0 ? named : [IPAddress.Loopback, .. OwnAddresses()],
             Port = int.Parse(settings["Port"] ?? "0"),
             TcpPort = settings["TcpPort"] is { } tcp ? int.Parse(tcp) : null,

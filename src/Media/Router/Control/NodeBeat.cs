@@ -11,37 +11,40 @@ internal sealed partial class NodeBeat(MediaNode node, MediaOptions options, Fun
     // Packets a second that a participant of a call of four receives: 3 × (30 frames × 4.5 packets + 50 of audio).
     private const int PacketsPerParticipant = 555;
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private readonly NodeLoad load = new(node, clock);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Second, clock);
-        var load = new NodeLoad(node, clock);
         do
         {
-            if (node.Ready)
+            if (node is { Ready: true, IsDraining: false })
             {
-                await Beat(load.Read(), stoppingToken);
+                await Now(stoppingToken);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task Beat(double load, CancellationToken stop)
+    /// <summary>One beat. The answer; null when there was none.</summary>
+    public async Task<BeatAnswer?> Now(CancellationToken stop)
     {
         try
         {
             var capacity = options.Workers * options.PacketsPerWorker / PacketsPerParticipant;
             var answer = await signaling().MediaNodeBeat(
-                new MediaNodeBeat(options.Node, node.Incarnation, options.Region, options.Address, load, capacity, node.Calls), stop);
+                new MediaNodeBeat(options.Node, node.Incarnation, options.Region, options.Address, load.Read(), capacity, node.Calls, node.IsDraining), stop);
             foreach (var call in answer.Value?.Drop ?? [])
             {
                 await node.Close(new CloseCall(call.Call, call.PlacementEpoch), stop);
             }
+            return answer.Value;
         }
         catch (Exception failure) when (!stop.IsCancellationRequested)
         {
             // The next beat is the retry; three missed ones and the calls move.
             BeatFailed(failure.GetType().Name);
+            return null;
         }
     }
 

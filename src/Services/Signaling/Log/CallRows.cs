@@ -1,13 +1,17 @@
 namespace FirstRing.Signaling.Log;
 
-/// <summary>A call as stored. <paramref name="PlacementEpoch"/> grows by one each time the call is put on a node.</summary>
+/// <summary>
+/// A call as stored. <paramref name="PlacementEpoch"/> grows by one each time the call is put on a node. <paramref name="LeftNode"/>: the node that it is leaving,
+/// which still carries media under <paramref name="LeftEpoch"/>; empty most of the time.
+/// </summary>
 internal sealed record CallRow(string Call, string Tenant, string Visit, string Incarnation, long LastSequence, string State, long StartedAt, string Node,
-    string NodeIncarnation, long PlacementEpoch, long MediaClosed)
+    string NodeIncarnation, long PlacementEpoch, long MediaClosed, string LeftNode, string LeftIncarnation, long LeftEpoch)
 {
     public const string Columns =
         """
         call AS Call, tenant AS Tenant, visit AS Visit, incarnation AS Incarnation, last_sequence AS LastSequence, state AS State, started_at AS StartedAt,
-        node AS Node, node_incarnation AS NodeIncarnation, placement_epoch AS PlacementEpoch, media_closed AS MediaClosed
+        node AS Node, node_incarnation AS NodeIncarnation, placement_epoch AS PlacementEpoch, media_closed AS MediaClosed,
+        left_node AS LeftNode, left_incarnation AS LeftIncarnation, left_epoch AS LeftEpoch
         """;
     public bool IsOpen => State == "open";
 }

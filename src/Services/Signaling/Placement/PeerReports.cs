@@ -27,14 +27,16 @@ internal static class PeerReports
                     UPDATE participants SET peer_state = @State WHERE call = @call AND participant = @participant AND generation = @generation AND EXISTS
                       (SELECT 1 FROM calls c WHERE c.call = participants.call AND c.placement_epoch = @epoch AND c.node = @Node AND c.node_incarnation = @incarnation AND c.state = 'open')
                     """, of);
-                if (taken == 0 || peer.State != "failed") return 0;
+                if (taken == 0) return (int?)null;
+                if (peer.State != "failed") return 0;
                 return await transaction.Execute(
                     """
                     UPDATE participants SET wants_offer = 1 WHERE call = @call AND participant = @participant AND generation = @generation AND last_seen >= @present
                       AND state IN ('lobby', 'waiting', 'admitted')
                     """, of);
             }, stop);
-            if (wants == 1) reconciler.Nudge(peer.Call.ToString());
+            if (wants is 1) reconciler.Nudge(peer.Call.ToString());
+            if (wants is not null) await Handover.Arrived(log.Store, peer.Call.ToString(), stop);
         }
     }
 }

@@ -10,13 +10,14 @@ namespace FirstRing.Signaling.Placement;
 /// Sees to it that every call is settled with its media node: at once when something changed here, and in a sweep for what failed, what another signaling
 /// node left behind, whose node died and who fell silent. One run per call at a time.
 /// </summary>
-internal sealed partial class Reconciler(CallLog log, Settling settling, Listening listening, TimeProvider clock, ILogger<Reconciler> logger) : BackgroundService
+internal sealed partial class Reconciler(CallLog log, Settling settling, MediaNodeAt mediaAt, Listening listening, TimeProvider clock, ILogger<Reconciler> logger) : BackgroundService
 {
     const int LookForLost = 8, LookForSilent = 20;
     static readonly TimeSpan Round = TimeSpan.FromMilliseconds(250);
     readonly ConcurrentDictionary<string, Running> _running = new();
     readonly ConcurrentDictionary<string, int> _unsettled = new();
     readonly CancellationTokenSource _stop = new();
+    Task _doubting = Task.CompletedTask;
     int _round;
 
     sealed class Running
@@ -101,16 +102,32 @@ internal sealed partial class Reconciler(CallLog log, Settling settling, Listeni
             if (any)
             {
                 if (round % LookForLost == 0)
+                {
+                    await Handover.Sweep(log.Store, stop);
                     foreach (var call in await Unsettled(stop)) Nudge(call);
+                }
                 foreach (var call in _unsettled.Keys) Nudge(call);
                 if (listening.For(Nodes.DeadAfter))
+                {
                     foreach (var call in await Nodes.Orphans(log.Store, stop)) Nudge(call);
+                    if (_doubting.IsCompleted) _doubting = Doubt(stop); // who does not answer holds nobody else up
+                }
             }
             if (round % LookForSilent == 0 && listening.For(Admission.Presence.Grace)) await Silence.Sweep(log, Nudge, stop);
         }
         catch (Exception failure) when (!stop.IsCancellationRequested)
         {
             LogSweepFailed(failure.GetType().Name);
+        }
+    }
+
+    async Task Doubt(CancellationToken stop)
+    {
+        try { await Doubts.Settle(log.Store, mediaAt, stop); }
+        catch (Exception failure) when (!stop.IsCancellationRequested) { LogSweepFailed(failure.GetType().Name); }
+        catch (OperationCanceledException)
+        {
+            // stopping
         }
     }
 
@@ -129,7 +146,7 @@ internal sealed partial class Reconciler(CallLog log, Settling settling, Listeni
     {
         await _stop.CancelAsync();
         await base.StopAsync(cancellationToken);
-        await Task.WhenAll(_running.Values.Select(running => running.Run)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_running.Values.Select(running => running.Run).Append(_doubting)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public override void Dispose()

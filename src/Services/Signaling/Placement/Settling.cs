@@ -12,7 +12,7 @@ namespace FirstRing.Signaling.Placement;
 /// (3) have admissions taken and then tell them, (4) fetch the offers that are wanted, (5) close an ended call. Every step is safe to repeat and to race with
 /// another signaling node: what was learned outside is only written where the row still asks for it, and undone on the media node where it does not.
 /// </summary>
-internal sealed class Settling(CallLog log, MediaNodeAt mediaAt, Listening listening)
+internal sealed class Settling(CallLog log, MediaNodeAt mediaAt, Listening listening, Cell cell)
 {
     static readonly Refusal
         NotThere = new("not-admitted", "You are not in the call.", 409),
@@ -24,7 +24,7 @@ internal sealed class Settling(CallLog log, MediaNodeAt mediaAt, Listening liste
     /// <exception cref="HttpRequestException">The media node does not answer.</exception>
     public async Task<bool> Settle(string id, CancellationToken stop)
     {
-        if (await Placing.Place(log, listening, id, stop) is not { } placed) return true;
+        if (await Placing.Place(log, listening, cell, id, stop) is not { } placed) return true;
         var (call, participants, node) = placed;
         if (!call.IsOpen) return await Close(call, node, stop);
         if (node is null) return !participants.Any(one => one.WantsOffer == 1 || one.WantsAdmission(call.PlacementEpoch));
@@ -64,10 +64,10 @@ internal sealed class Settling(CallLog log, MediaNodeAt mediaAt, Listening liste
             if (now is not { IsOpen: true } || now.PlacementEpoch != call.PlacementEpoch) return false;
             var taken = await transaction.Execute(
                 """
-                UPDATE participants SET wants_offer = 0, generation = @generation, peer_state = ''
+                UPDATE participants SET wants_offer = 0, generation = @generation, peer_state = CASE WHEN peer_state = @Moving THEN @Moving ELSE '' END
                 WHERE call = @Call AND participant = @Participant AND wants_offer = 1 AND generation = @was AND state IN ('lobby', 'waiting', 'admitted')
                 """,
-                new { call.Call, one.Participant, generation, was = one.Generation });
+                new { call.Call, one.Participant, generation, was = one.Generation, Handover.Moving });
             if (taken == 0) return false;
             var sequence = await CallLog.Append(transaction, call.Call, one.Participant, "offer", new OfferBody(generation, call.PlacementEpoch, offer.Sdp), SignalJson.Default.OfferBody);
             await transaction.Execute("UPDATE participants SET offer_sequence = @sequence WHERE call = @Call AND participant = @Participant", new { call.Call, one.Participant, sequence });
@@ -97,6 +97,7 @@ internal sealed class Settling(CallLog log, MediaNodeAt mediaAt, Listening liste
 
     async Task<bool> Remove(CallRow call, ParticipantRow one, IMediaClient media, CancellationToken stop)
     {
+        await Handover.PutOut(log, call, IdOf(one), mediaAt, stop);
         var taken = await media.Remove(new RemoveParticipant(IdOf(call), IdOf(one), (int)call.PlacementEpoch), stop);
         if (taken.Refused is not null) return false;
         return await log.Store.Commit(Caller.System("signaling", call.Tenant), async transaction =>
@@ -116,6 +117,7 @@ internal sealed class Settling(CallLog log, MediaNodeAt mediaAt, Listening liste
     async Task<bool> Close(CallRow call, NodeRow? node, CancellationToken stop)
     {
         if (call.MediaClosed == 1) return true;
+        await Handover.Close(log, call, mediaAt, stop);
         // A silent node is not asked: it has gone, or learns from its next beat.
         if (node is not null && Nodes.IsAlive(node, Platform.Ids.Instant.Microseconds(log.Store.Clock)))
             await mediaAt(node.Uri).CloseCall(new CloseCall(IdOf(call), (int)call.PlacementEpoch), stop);
