@@ -25,6 +25,9 @@ internal sealed class MediaScript
 
     public MediaScript(LoadPeer peer) => this.peer = peer;
 
+    /// <summary>False sends sound alone.</summary>
+    public bool WithPicture { get; init; } = true;
+
     public bool KeyframeWanted { get; set; } = true;
 
     public long Sent { get; private set; }
@@ -35,7 +38,7 @@ internal sealed class MediaScript
     public void Start(long nowMicros)
     {
         nextAudio = nowMicros + peer.Index * 7919L % AudioMicros;
-        nextFrame = nowMicros + peer.Index * 10007L % FrameMicros;
+        nextFrame = WithPicture ? nowMicros + peer.Index * 10007L % FrameMicros : long.MaxValue;
         KeyframeWanted = true;
     }
 

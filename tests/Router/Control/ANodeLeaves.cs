@@ -5,6 +5,7 @@ using FirstRing.Media.Router;
 using FirstRing.Media.Router.Control;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace FirstRing.Tests.Router.Control;
 

@@ -18,17 +18,18 @@ internal static class Choosing
         public double Load => Math.Max(LoadPermille / 1000.0, Capacity > 0 ? (double)Calls * PeoplePerCall / Capacity : 1);
     }
 
-    /// <summary>Null when no node can have it. Until the transaction ends no other call is placed and no beat is taken.</summary>
+    /// <summary>Null when no node can have it. Until the transaction ends no other call is placed and no beat of theirs is taken.</summary>
     public static async Task<NodeRow?> Choose(Transaction transaction, string region, bool isUnderWay)
     {
-        await transaction.List<string>($"SELECT node FROM nodes ORDER BY node{transaction.ForUpdate()}");
+        var since = Nodes.Since(transaction.Now);
+        if ((await transaction.List<string>($"SELECT node FROM nodes WHERE last_beat > @since AND draining = 0 ORDER BY node{transaction.ForUpdate()}", new { since })).Count == 0) return null;
         var candidates = await transaction.List<Candidate>(
             """
             SELECT n.node AS Node, n.region AS Region, n.load_permille AS LoadPermille, n.capacity AS Capacity,
               (SELECT COUNT(*) FROM calls c WHERE c.state = 'open' AND c.node = n.node AND c.node_incarnation = n.incarnation) AS Calls
             FROM nodes n WHERE n.last_beat > @since AND n.draining = 0
             """,
-            new { since = Nodes.Since(transaction.Now) });
+            new { since });
         var chosen = candidates.Where(one => !one.IsFull || isUnderWay)
             .OrderBy(one => one.IsFull).ThenBy(one => one.Region != region).ThenBy(one => one.Load).ThenBy(one => one.Node, StringComparer.Ordinal).FirstOrDefault();
         return chosen is null ? null : await transaction.One<NodeRow>($"SELECT {NodeRow.Columns} FROM nodes WHERE node = @Node", new { chosen.Node });
