@@ -12,7 +12,7 @@ public sealed partial class SizesAndNames
     [GeneratedRegex(@"\b(\w+Async)\s*(?:<[^>]*>)?\(.*\)\s*(?:=>|\{|$)")] private static partial Regex AsyncName();
 
     // ASP.NET and BCL words that are overridden or called, not ours.
-    static readonly HashSet<string> Framework = ["ExecuteAsync", "SendAsync", "StartAsync", "StopAsync", "DisposeAsync"];
+    static readonly HashSet<string> Framework = ["ExecuteAsync", "SendAsync", "StartAsync", "StopAsync", "WaitForStartAsync", "DisposeAsync"];
 
     internal static IEnumerable<string> TooLong(IEnumerable<(string File, string Text)> files) =>
         files.Where(file => file.Text.AsSpan().Count('\n') > Longest).Select(file => file.File);
