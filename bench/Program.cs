@@ -1,7 +1,6 @@
 using FirstRing.Bench.Audit;
 using FirstRing.Bench.Keys;
 using FirstRing.Bench.Networks;
-using FirstRing.Bench.Nodes;
 using FirstRing.Bench.Restore;
 using FirstRing.Bench.Sfu;
 
@@ -12,7 +11,6 @@ return args switch
     ["keys", .. var rest] => await KeysBench.Run(Word(rest, "--postgres"), TimeProvider.System),
     ["restore", .. var rest] => await RestoreBench.Run(rest, TimeProvider.System, CancellationToken.None),
     ["networks", .. var rest] => await NetworksBench.Run(Word(rest, "--profile"), Number(rest, "--runs") ?? 10, TimeProvider.System, CancellationToken.None),
-    ["nodes", .. var rest] => await NodesBench.Run(Number(rest, "--rooms") ?? 20, Number(rest, "--pages") ?? 2, TimeProvider.System, CancellationToken.None),
     ["sfu-client"] => ClientMode.Run(),
     ["sfu-server"] => await ServerMode.Run(CancellationToken.None),
     _ => Usage(),
@@ -23,6 +21,6 @@ static int? Number(string[] words, string name) => int.TryParse(Word(words, name
 
 static int Usage()
 {
-    Console.Error.WriteLine("benches: sfu [--quick], audit [--rows N] [--keep DIR], keys [--postgres CONNECTION], restore [--gb N], networks [--profile NAME] [--runs N], nodes [--rooms N] [--pages N]");
+    Console.Error.WriteLine("benches: sfu [--quick], audit [--rows N] [--keep DIR], keys [--postgres CONNECTION], restore [--gb N], networks [--profile NAME] [--runs N]");
     return 2;
 }

@@ -27,7 +27,7 @@ internal sealed class LoadPeer : IDisposable
     private int handshake;
     private bool validated;
 
-    public LoadPeer(int index, string offerSdp, ConcurrentQueue<(LoadPeer, byte[])> dtlsOut, int[] profiles, bool withPicture)
+    public LoadPeer(int index, string offerSdp, ConcurrentQueue<(LoadPeer, byte[])> dtlsOut, params int[] profiles)
     {
         Index = index;
         Source = 0x7F01_0000u + (uint)index;
@@ -43,11 +43,7 @@ internal sealed class LoadPeer : IDisposable
         AnswerSdp = offer.Answer(ufrag, "0123456789abcdefghijklmn", Certificate.FingerprintText, AudioSsrc, VideoSsrc);
         toEngine = new DatagramQueue(datagram => dtlsOut.Enqueue((this, datagram.ToArray())));
         this.profiles = profiles.Length == 0 ? SrtpOffers.Preferred : profiles;
-        Script = new MediaScript(this) { WithPicture = withPicture };
-    }
-
-    public LoadPeer(int index, string offerSdp, ConcurrentQueue<(LoadPeer, byte[])> dtlsOut, params int[] profiles) : this(index, offerSdp, dtlsOut, profiles, withPicture: true)
-    {
+        Script = new MediaScript(this);
     }
 
     public int Index { get; }

@@ -25,9 +25,6 @@ internal sealed class MediaScript
 
     public MediaScript(LoadPeer peer) => this.peer = peer;
 
-    /// <summary>False sends sound alone.</summary>
-    public bool WithPicture { get; init; } = true;
-
     public bool KeyframeWanted { get; set; } = true;
 
     public long Sent { get; private set; }
@@ -38,7 +35,7 @@ internal sealed class MediaScript
     public void Start(long nowMicros)
     {
         nextAudio = nowMicros + peer.Index * 7919L % AudioMicros;
-        nextFrame = WithPicture ? nowMicros + peer.Index * 10007L % FrameMicros : long.MaxValue;
+        nextFrame = nowMicros + peer.Index * 10007L % FrameMicros;
         KeyframeWanted = true;
     }
 

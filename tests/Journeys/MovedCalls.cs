@@ -11,7 +11,7 @@ namespace FirstRing.Tests.Journeys;
 /// <summary>Two media nodes: a call leaves the one that is told to stop without being silent, and comes back by itself from the one that is killed.</summary>
 public sealed class MovedCalls
 {
-    // What is promised is a second, and five: docs/media/nodes.md has what was measured on a machine with nothing else to do.
+    // What is promised is a second, and five; a machine that runs all the suites has other work too.
     const double LongestSilence = 3, LongestAbsence = 20;
 
     [Fact]
