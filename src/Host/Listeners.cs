@@ -18,9 +18,9 @@ public static class Listeners
         Inside = new("inside", "TCP", "127.0.0.1", "free; of a fleet below the range of outgoing connections", "one", "TLS 1.3 with certificates on both sides; HTTP/2, HTTP/1.1",
             "who holds a certificate of the internal CA"),
         Media = new("media", "UDP", "127.0.0.1 and the machine's IPv4 addresses, or each `--media-address`", "free", "one for each worker and address",
-            "STUN, DTLS 1.2, SRTP and SRTCP", "STUN with a password of ours; DTLS and media only from an address that proved itself so"),
+            "STUN, DTLS 1.2, SRTP and SRTCP; TURN with the same inside", "STUN with a password of ours, TURN with a credential of ours; DTLS and media only from an address that proved itself so"),
         MediaByTcp = new("media-tcp", "TCP", "as media", "the number of the media port beside it where that is free for TCP, else free", "one for each worker and address",
-            "frames of two bytes of length with STUN, DTLS 1.2, SRTP and SRTCP in them (ICE-TCP)", "who begins with a check that has a password of ours, within five seconds; anybody else is closed");
+            "frames of two bytes of length with STUN, DTLS 1.2, SRTP and SRTCP in them (ICE-TCP); TURN with the same inside", "who begins with a check that has a password of ours, or has an allocation by a credential of ours, within five seconds; anybody else is closed");
 
     public static IReadOnlyList<Listener> All { get; } = [Door, Inside, Media, MediaByTcp];
 

@@ -13,7 +13,7 @@ public sealed class Layers
     [
         ["Rtp", "Rtcp", "Stun", "Srtp", "Dtls", "Sdp", "Codecs", "Framing"],
         ["Ice", "Streams"],
-        ["Bandwidth"],
+        ["Bandwidth", "Turn"],
         [""], // Peer and its halves
     ];
 

@@ -24,7 +24,10 @@ public interface IMediaClient
 }
 
 public sealed record MakeOffer(CallId Call, ParticipantId Participant, int Generation, int PlacementEpoch);
-public sealed record MediaOffer(string Sdp);
+public sealed record MediaOffer(string Sdp, IReadOnlyList<IceServer>? IceServers = null);
+
+/// <summary>A relay of the node for the participant whom the offer is for, in the words of the page's <c>RTCIceServer</c>. An allocation begins within <paramref name="Lifetime"/> seconds.</summary>
+public sealed record IceServer(IReadOnlyList<string> Urls, string Username, string Credential, int Lifetime);
 public sealed record TakeAnswer(CallId Call, ParticipantId Participant, int Generation, int PlacementEpoch, string Sdp);
 
 /// <summary><paramref name="Seat"/> is 0–5 and unique in the call.</summary>

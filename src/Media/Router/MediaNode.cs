@@ -10,22 +10,26 @@ using FirstRing.Media.Router.Transport;
 using FirstRing.Media.Router.Workers;
 using FirstRing.Media.Rtc.Ice;
 using FirstRing.Media.Rtc.Sdp;
+using FirstRing.Media.Rtc.Turn;
 
 namespace FirstRing.Media.Router;
 
 /// <summary>
-/// One media node: its workers, each with a UDP port, a TCP port and a thread, its DTLS, and what signaling asks of it. A call lives on the worker that its id hashes
+/// One media node: its workers, each with a UDP port, a TCP port, a relay and a thread, its DTLS, and what signaling asks of it. A call lives on the worker that its id hashes
 /// to. Offers are a pure function of the node's key: a lobby that never connects leaves nothing here.
 /// </summary>
 internal sealed class MediaNode : IDisposable
 {
     private static readonly TimeSpan OfferLife = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan RelayLife = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan CommandPatience = TimeSpan.FromSeconds(2);
 
     private readonly MediaOptions options;
     private readonly TimeProvider clock;
     private readonly BouncyDtlsServer dtls;
     private readonly IceCredentials credentials;
+    private readonly IceCredentials relayCredentials;
+    private readonly TurnServer[] relays;
     private readonly Worker[] workers;
     private readonly WorkerThread[] threads;
     private readonly PlacementFence fence = new();
@@ -39,13 +43,18 @@ internal sealed class MediaNode : IDisposable
         Incarnation = Guid.CreateVersion7(clock.GetUtcNow());
         dtls = new BouncyDtlsServer(DtlsCertificate.Create(clock));
         credentials = new IceCredentials(RandomNumberGenerator.GetBytes(32), keyId: 1);
+        relayCredentials = new IceCredentials(RandomNumberGenerator.GetBytes(32), keyId: 2);
+        relays = new TurnServer[options.Workers];
         workers = new Worker[options.Workers];
         threads = new WorkerThread[options.Workers];
         for (var i = 0; i < workers.Length; i++)
         {
             var port = new UdpPort(options.Addresses, options.Port == 0 ? 0 : options.Port + i, new TransportCounters());
             var tcp = new TcpPort(TcpPlaces(port.Bound, i), port.Counters, orFree: (options.TcpPort ?? options.Port) == 0);
-            workers[i] = new Worker(credentials, dtls, port.Outgoing) { News = Report };
+            var relay = relays[i] = new TurnServer([.. port.Bound.Select((end, local) => SocketAddresses.From(end.Address, end.Port, (byte)local))], relayCredentials);
+            var worker = workers[i] = new Worker(credentials, dtls, new RelayedBatch(port.Outgoing, relay), relay: relay) { News = Report };
+            relay.Gone = path => worker.OnPathGone(path, WorkerThread.Now());
+            relay.IsInUse = path => worker.IsTaken(path);
             threads[i] = new WorkerThread(workers[i], port, tcp, i, i < options.Cores.Count ? options.Cores[i] : -1);
         }
     }
@@ -58,6 +67,8 @@ internal sealed class MediaNode : IDisposable
     public IReadOnlyList<WorkerThread> Threads => threads;
 
     public IReadOnlyList<Worker> Workers => workers;
+
+    public IReadOnlyList<TurnServer> Relays => relays;
 
     /// <summary>Ports are open and a DTLS handshake with ourselves has succeeded.</summary>
     public bool Ready => ready;
@@ -96,7 +107,7 @@ internal sealed class MediaNode : IDisposable
             Password = password,
             Fingerprint = dtls.Certificate.Fingerprint,
             Candidates = [.. Candidates(thread.Port.Bound, CandidateProtocol.Udp), .. Candidates(thread.Tcp.Bound, CandidateProtocol.Tcp)],
-        }.Write());
+        }.Write(), [Relay(thread, identity)]);
     }
 
     public async Task<Answer<Done>> Answer(TakeAnswer request, CancellationToken stop)
@@ -143,6 +154,7 @@ internal sealed class MediaNode : IDisposable
             thread.Dispose();
         }
         credentials.Dispose();
+        relayCredentials.Dispose();
     }
 
     private async Task<Answer<Done>> Order(CallId call, int epoch, WorkerCommand command, CancellationToken stop)
@@ -170,6 +182,16 @@ internal sealed class MediaNode : IDisposable
             var other => throw new UnreachableException($"outcome {other}"),
         };
     }
+
+    // Whoever reaches one of the addresses reaches all of the worker's sockets through it.
+    private IceServer Relay(WorkerThread thread, in IceIdentity identity)
+    {
+        var (username, password) = relayCredentials.Issue(identity, WorkerThread.Now() + (long)RelayLife.TotalMicroseconds);
+        return new IceServer(
+            [$"turn:{Outward(thread.Port.Bound)}?transport=udp", $"turn:{Outward(thread.Tcp.Bound)}?transport=tcp"], username, password, (int)RelayLife.TotalSeconds);
+    }
+
+    private static IPEndPoint Outward(IReadOnlyList<IPEndPoint> bound) => bound.FirstOrDefault(end => !IPAddress.IsLoopback(end.Address)) ?? bound[0];
 
     private static IEnumerable<SdpCandidate> Candidates(IReadOnlyList<IPEndPoint> bound, CandidateProtocol protocol) =>
         bound.Select(end => new SdpCandidate(end.Address.ToString(), (ushort)end.Port, protocol));

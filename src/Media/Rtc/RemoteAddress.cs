@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace FirstRing.Media.Rtc;
 
 /// <summary>
@@ -9,12 +11,29 @@ namespace FirstRing.Media.Rtc;
 /// <param name="Port">The port.</param>
 /// <param name="Local">Index of the local socket.</param>
 /// <param name="IsTcp">The path is a TCP connection: the same address and port may be a UDP path beside it.</param>
-public readonly record struct RemoteAddress(ulong High, ulong Low, ushort Port, byte Local, bool IsTcp = false)
+/// <param name="IsRelayed">The path goes through our own relay: address and port are the allocation's, and no socket has them.</param>
+public readonly record struct RemoteAddress(ulong High, ulong Low, ushort Port, byte Local, bool IsTcp = false, bool IsRelayed = false)
 {
+    /// <summary>It is IPv4.</summary>
+    public bool IsIPv4 => High == 0 && Low >> 32 == 0xFFFF;
+
+    /// <summary>Writes the address as it is spelled in attributes: 4 bytes or 16; returns how many.</summary>
+    public int WriteIP(Span<byte> ip)
+    {
+        if (IsIPv4)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(ip, (uint)Low);
+            return 4;
+        }
+        BinaryPrimitives.WriteUInt64BigEndian(ip, High);
+        BinaryPrimitives.WriteUInt64BigEndian(ip[8..], Low);
+        return 16;
+    }
+
     /// <summary>Spread well over the low bits: flooders choose addresses and ports.</summary>
     public override int GetHashCode()
     {
-        var mixed = (High ^ (Low * 0x9E37_79B9_7F4A_7C15) ^ ((ulong)Port << 48) ^ ((ulong)Local << 40) ^ (IsTcp ? 1ul << 39 : 0)) * 0xD6E8_FEB8_6659_FD93;
+        var mixed = (High ^ (Low * 0x9E37_79B9_7F4A_7C15) ^ ((ulong)Port << 48) ^ ((ulong)Local << 40) ^ (IsTcp ? 1ul << 39 : 0) ^ (IsRelayed ? 1ul << 38 : 0)) * 0xD6E8_FEB8_6659_FD93;
         return (int)(mixed >> 32);
     }
 }

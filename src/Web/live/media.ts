@@ -3,7 +3,7 @@
 // placementEpoch it goes to another node, where the others may not be yet: then this page sends to both, and each slot is played from the old one until
 // something comes in it from the new one, so that a call that moves is heard all the time.
 
-export type Offer = { generation: number; placementEpoch: number; sdp: string };
+export type Offer = { generation: number; placementEpoch: number; sdp: string; iceServers?: RTCIceServer[] };
 export type SendSlot = "mic" | "cam" | "scr";
 
 export type MediaOptions = {
@@ -64,7 +64,7 @@ export function openMedia(options: MediaOptions): Media {
 
   async function take(offered: Offer) {
     if (closed) return;
-    const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers: offered.iceServers ?? [] });
     const line: Line = { pc, generation: offered.generation, epoch: offered.placementEpoch, tracks: new Map(), bytes: 0, silent: 0 };
     pc.ontrack = ({ track, transceiver }) => {
       line.tracks.set(transceiver.mid!, track);

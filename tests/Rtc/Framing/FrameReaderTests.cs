@@ -55,6 +55,37 @@ public sealed class FrameReaderTests
         Assert.True(reader.IsBroken);
     }
 
+    // An Allocate request without anything in it, then messages and channels of any length.
+    [Fact]
+    public void A_stream_that_begins_as_for_a_relay_is_cut_by_what_its_datagrams_say() => Gen.Select(Gen.Byte.Array[0, 300].Array[1, 30], Gen.Int[1, 900].Array[1, 60]).Sample((bodies, cuts) =>
+    {
+        byte[][] datagrams = [[0, 3, 0, 0, .. new byte[16]], .. bodies.Select((body, i) => i % 3 == 0 ? [0, 0x16, .. Length(body.Length & ~3), .. new byte[16], .. body[..(body.Length & ~3)]] : (byte[])[0x40, 1, .. Length(body.Length), .. body])];
+        var (reader, read) = (new FrameReader(mayBeTurn: true), new List<byte[]>());
+        ReadOnlySpan<byte> stream = datagrams.SelectMany(one => (byte[])[.. one, .. new byte[-one.Length & 3]]).ToArray();
+        for (var cut = 0; stream.Length > 0; cut++)
+        {
+            var count = int.Min(int.Min(cuts[cut % cuts.Length], stream.Length), reader.Room.Length);
+            Put(reader, stream[..count]);
+            stream = stream[count..];
+            while (reader.TryRead(out var datagram)) read.Add(datagram.ToArray());
+        }
+        Assert.True(reader is { IsTurn: true, IsBroken: false });
+        Assert.Equal(datagrams, read);
+    });
+
+    [Theory]
+    [InlineData(new byte[] { 0, 3, 0x08, 0x00 })] // longer than anything of ours
+    [InlineData(new byte[] { 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 0 })] // neither a message nor a channel
+    public void A_stream_for_a_relay_that_makes_no_sense_is_broken(byte[] bytes)
+    {
+        var reader = new FrameReader(mayBeTurn: true);
+        Put(reader, bytes);
+        while (reader.TryRead(out _)) { }
+        Assert.True(reader.IsBroken);
+    }
+
+    static byte[] Length(int length) => [(byte)(length >> 8), (byte)length];
+
     [Fact]
     public void Reading_allocates_nothing()
     {

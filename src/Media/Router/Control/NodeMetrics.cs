@@ -20,6 +20,13 @@ internal sealed class NodeMetrics : IDisposable
         Sum("media.tcp.frames.received", () => node.Threads.Sum(thread => thread.Port.Counters.FramesReceived));
         Sum("media.tcp.frames.dropped", () => node.Threads.Sum(thread => thread.Port.Counters.FramesDropped));
         Sum("media.packets.forwarded", () => node.Workers.Sum(worker => worker.Counters.Forwarded));
+        Sum("media.turn.allocated", () => node.Relays.Sum(relay => relay.Counters.Made));
+        Sum("media.turn.challenged", () => node.Relays.Sum(relay => relay.Counters.Challenged));
+        Sum("media.turn.refused", () => node.Relays.Sum(relay => relay.Counters.Refused + relay.Counters.Unanswered));
+        Sum("media.turn.forbidden", () => node.Relays.Sum(relay => relay.Counters.Forbidden));
+        Sum("media.turn.datagrams", () => node.Relays.Sum(relay => relay.Counters.In + relay.Counters.Out));
+        Sum("media.turn.dropped", () => node.Relays.Sum(relay => relay.Counters.OverRate + relay.Counters.Malformed));
+        meter.CreateObservableGauge("media.turn.allocations", () => node.Relays.Sum(relay => relay.Counters.Allocations));
         meter.CreateObservableGauge("media.peers", () => node.Workers.Sum(worker => worker.Counters.Peers));
         meter.CreateObservableGauge("media.tcp.connections", () => node.Threads.Sum(thread => thread.Port.Counters.Connections));
     }

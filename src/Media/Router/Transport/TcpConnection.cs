@@ -12,7 +12,7 @@ internal sealed class TcpConnection(int fd, RemoteAddress from, long openedAt)
 
     public long OpenedAt => openedAt;
 
-    public FrameReader Incoming { get; } = new();
+    public FrameReader Incoming { get; } = new(mayBeTurn: true);
 
     public FrameQueue Outgoing { get; } = new();
 
@@ -20,6 +20,14 @@ internal sealed class TcpConnection(int fd, RemoteAddress from, long openedAt)
     public LinkedListNode<TcpConnection>? Unproved { get; set; }
 
     public bool IsProved => Unproved is null;
+
+    // Without credentials first, to be told the realm; then with a nonce, and once more where that was over.
+    private const int MostQuestions = 4;
+
+    private int asked;
+
+    /// <summary>Who asks for a relay has to ask twice before anything can be proved.</summary>
+    public bool MayAskOn() => Incoming.IsTurn && ++asked < MostQuestions;
 
     /// <summary>Something was queued since the last flush.</summary>
     public bool IsDirty { get; set; }

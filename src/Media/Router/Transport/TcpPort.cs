@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using FirstRing.Media.Rtc;
 using FirstRing.Media.Rtc.Sdp;
+using FirstRing.Media.Rtc.Turn;
 
 namespace FirstRing.Media.Router.Transport;
 
@@ -9,8 +10,8 @@ namespace FirstRing.Media.Router.Transport;
 internal delegate bool FrameTaker(Span<byte> datagram, in RemoteAddress from);
 
 /// <summary>
-/// A worker's second door, for networks that let no UDP through: passive ICE-TCP (RFC 6544). What comes first on a connection must be a check that proves
-/// itself, soon, or it is closed. Used by the worker's thread alone; nothing from outside is thrown.
+/// A worker's second door, for networks that let no UDP through: passive ICE-TCP (RFC 6544), and TURN by TCP. What comes first on a connection must be a check that
+/// proves itself, or ask for a relay and then prove itself, soon, or it is closed. Used by the worker's thread alone; nothing from outside is thrown.
 /// </summary>
 internal sealed unsafe class TcpPort : IDisposable
 {
@@ -174,8 +175,12 @@ internal sealed unsafe class TcpPort : IDisposable
         return -1;
     }
 
-    private static bool IsPicture(ReadOnlySpan<byte> datagram) =>
-        Demux.Classify(datagram) == DatagramKind.Rtp && (datagram[1] & 0x7F) != MediaLayout.OpusPayload;
+    private static bool IsPicture(ReadOnlySpan<byte> datagram) => Demux.Classify(datagram) switch
+    {
+        DatagramKind.Rtp => (datagram[1] & 0x7F) != MediaLayout.OpusPayload,
+        DatagramKind.Channel => IsPicture(datagram[Channels.HeaderLength..]),
+        _ => false,
+    };
 
     private void Accept(int local)
     {
@@ -255,17 +260,21 @@ internal sealed unsafe class TcpPort : IDisposable
         while (connection.Incoming.TryRead(out var datagram))
         {
             counters.FramesReceived++;
+            connection.Outgoing.IsTurn = connection.Incoming.IsTurn;
             var isOwned = Taken(datagram, connection.From);
             if (connection.IsProved)
             {
                 continue;
             }
-            if (!isOwned)
+            if (isOwned)
+            {
+                crowd.Prove(connection);
+            }
+            else if (!connection.MayAskOn())
             {
                 Refuse(connection);
                 return;
             }
-            crowd.Prove(connection);
         }
         if (connection.Incoming.IsBroken)
         {

@@ -5,6 +5,7 @@ using FirstRing.Media.Rtc.Dtls;
 using FirstRing.Media.Rtc.Ice;
 using FirstRing.Media.Rtc.Sdp;
 using FirstRing.Media.Rtc.Stun;
+using FirstRing.Media.Rtc.Turn;
 using FirstRing.Media.Router.Rooms;
 
 namespace FirstRing.Media.Router.Workers;
@@ -13,7 +14,7 @@ namespace FirstRing.Media.Router.Workers;
 /// Everything behind one UDP port and the TCP port beside it, owned by one thread: datagrams and time in, datagrams out through the batch. Commands come from other threads
 /// through a bounded inbox. Holds no socket and no clock; all times are microseconds of one monotonic clock.
 /// </summary>
-internal sealed class Worker(IceCredentials credentials, IDtlsServer dtls, SendBatch outgoing, int mostPeers = 2000)
+internal sealed class Worker(IceCredentials credentials, IDtlsServer dtls, SendBatch outgoing, int mostPeers = 2000, TurnServer? relay = null)
 {
     // Retransmission requests wait for the next tick: 5 ms is half the reordering they wait out anyway.
     const long TickInterval = 5_000;
@@ -52,7 +53,11 @@ internal sealed class Worker(IceCredentials credentials, IDtlsServer dtls, SendB
         Counters.Datagrams++;
         var kind = Demux.Classify(datagram);
         if (kind == DatagramKind.Stun) OnStun(datagram, from, now);
-        else if (kind == DatagramKind.Unknown) Counters.Malformed++;
+        else if (kind == DatagramKind.Channel && MayRelay(from))
+        {
+            if (relay!.TakeChannel(datagram, from, now, out var inner, out var path)) OnDatagram(inner, path, now);
+        }
+        else if (kind is DatagramKind.Unknown or DatagramKind.Channel) Counters.Malformed++;
         else if (_connections.At(from) is not { } connection) Counters.UnknownSources++;
         else if (connection.Peer.HandleDatagram(kind, datagram, from, now, outgoing, out var media))
         {
@@ -62,12 +67,16 @@ internal sealed class Worker(IceCredentials credentials, IDtlsServer dtls, SendB
         }
     }
 
-    /// <summary>Somebody has proved to own this address.</summary>
-    internal bool Knows(in RemoteAddress address) => _connections.At(address) is not null;
+    /// <summary>Somebody has proved to own this address, as a peer or as a client of the relay.</summary>
+    internal bool Knows(in RemoteAddress address) => IsTaken(address) || relay?.Owns(address) == true;
+
+    /// <summary>A peer has proved to own this address.</summary>
+    internal bool IsTaken(in RemoteAddress address) => _connections.At(address) is not null;
 
     /// <summary>A TCP connection has ended. Its peer goes on by another path, or waits for one as long as it would for a check.</summary>
     internal void OnPathGone(in RemoteAddress path, long now)
     {
+        relay?.ClientGone(path);
         if (_connections.At(path) is not { } connection) return;
         _connections.Release(path);
         connection.Peer.PathGone(path, now);
@@ -94,13 +103,23 @@ internal sealed class Worker(IceCredentials credentials, IDtlsServer dtls, SendB
             foreach (var room in _calls.Rooms) room.Balance(now);
             _calls.Sweep(now);
         }
+        relay?.Advance(now);
         (Counters.Peers, Counters.Calls) = (_connections.Count, _calls.Count);
         return now + (isPacing ? PacingInterval : _connections.Count > 0 ? TickInterval : IdleInterval);
     }
 
-    void OnStun(ReadOnlySpan<byte> datagram, in RemoteAddress from, long now)
+    // What came through the relay may not ask for a relay.
+    bool MayRelay(in RemoteAddress from) => relay is not null && !from.IsRelayed;
+
+    void OnStun(Span<byte> datagram, in RemoteAddress from, long now)
     {
-        if (!StunMessage.TryRead(datagram, out var message) || !message.VerifyFingerprint())
+        var isStun = StunMessage.TryRead(datagram, out var message);
+        if (isStun && message.Method != StunMethod.Binding && MayRelay(from))
+        {
+            if (relay!.TakeMessage(datagram, from, now, outgoing, out var inner, out var path)) OnDatagram(inner, path, now);
+            return;
+        }
+        if (!isStun || !message.VerifyFingerprint())
         {
             Counters.Malformed++;
             return;

@@ -4,7 +4,7 @@ using System.Buffers.Binary;
 namespace FirstRing.Media.Rtc.Framing;
 
 /// <summary>
-/// What waits for one TCP connection, framed (RFC 4571 §2). Sound, feedback and checks go first; pictures wait behind them, and when they have waited too
+/// What waits for one TCP connection, framed as <see cref="FrameReader"/> reads it. Sound, feedback and checks go first; pictures wait behind them, and when they have waited too
 /// long all of them are dropped at once and none is taken until nothing waits any more. Whoever reads slowly costs a bounded amount of memory.
 /// </summary>
 public sealed class FrameQueue : IDisposable
@@ -28,6 +28,9 @@ public sealed class FrameQueue : IDisposable
     /// <summary>Pictures are welcome.</summary>
     public bool TakesPictures => !_holds;
 
+    /// <summary>Datagrams say themselves how long they are, and are filled up to a multiple of four (RFC 8656 §12.5): no length goes in front.</summary>
+    public bool IsTurn { get; set; }
+
     /// <summary>Nothing waits.</summary>
     public bool IsEmpty => _urgent.Count + _pictures.Count == 0;
 
@@ -47,10 +50,13 @@ public sealed class FrameQueue : IDisposable
             Dropped++;
             return;
         }
-        var length = FrameReader.HeaderLength + datagram.Length;
+        var header = IsTurn ? 0 : FrameReader.HeaderLength;
+        var padding = IsTurn ? -datagram.Length & 3 : 0;
+        var length = header + datagram.Length + padding;
         var bytes = ArrayPool<byte>.Shared.Rent(length);
-        BinaryPrimitives.WriteUInt16BigEndian(bytes, (ushort)datagram.Length);
-        datagram.CopyTo(bytes.AsSpan(FrameReader.HeaderLength));
+        if (!IsTurn) BinaryPrimitives.WriteUInt16BigEndian(bytes, (ushort)datagram.Length);
+        datagram.CopyTo(bytes.AsSpan(header));
+        bytes.AsSpan(header + datagram.Length, padding).Clear();
         (isPicture ? _pictures : _urgent).Enqueue(new Frame(bytes, length, now));
         Bytes += length;
         if (isPicture) _pictureBytes += length;

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using FirstRing.Media.Rtc.Stun;
 
 namespace FirstRing.Media.Rtc.Ice;
@@ -10,12 +9,9 @@ public static class StunAnswers
     public static int Success(in StunMessage request, in RemoteAddress from, ReadOnlySpan<byte> password, Span<byte> destination)
     {
         Span<byte> ip = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt64BigEndian(ip, from.High);
-        BinaryPrimitives.WriteUInt64BigEndian(ip[8..], from.Low);
-        var isIPv4 = from.High == 0 && from.Low >> 32 == 0xFFFF;
         scoped var writer = new StunWriter(destination);
         writer.Begin(StunClass.Success, StunMethod.Binding, request.TransactionId);
-        writer.AddXorMappedAddress(isIPv4 ? ip[12..] : ip, from.Port);
+        writer.AddXorMappedAddress(ip[..from.WriteIP(ip)], from.Port);
         return Finish(ref writer, password);
     }
 

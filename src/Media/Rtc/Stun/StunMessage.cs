@@ -22,6 +22,8 @@ public readonly ref struct StunMessage
         _integrityAt = integrityAt;
     }
 
+    /// <summary>Bytes of the whole message.</summary>
+    public int Length => _message.Length;
     /// <summary>The raw 14-bit message type.</summary>
     public ushort MessageType => BinaryPrimitives.ReadUInt16BigEndian(_message);
     /// <summary>Request, indication, success or error.</summary>
@@ -114,7 +116,14 @@ public readonly ref struct StunMessage
     public bool TryGetXorAddress(ushort type, Span<byte> ip, out int ipLength, out ushort port)
     {
         (ipLength, port) = (0, 0);
-        if (!TryGet(type, out var value) || value.Length < 8) return false;
+        return TryGet(type, out var value) && TryReadXorAddress(value, ip, out ipLength, out port);
+    }
+
+    /// <summary>Reads the value of an XOR'ed address attribute of this message, like <see cref="TryGetXorAddress"/>.</summary>
+    public bool TryReadXorAddress(ReadOnlySpan<byte> value, Span<byte> ip, out int ipLength, out ushort port)
+    {
+        (ipLength, port) = (0, 0);
+        if (value.Length < 8) return false;
         var size = value[1] switch { 1 => 4, 2 => 16, _ => 0 };
         if (size == 0 || value.Length != 4 + size || ip.Length < size) return false;
         port = (ushort)(BinaryPrimitives.ReadUInt16BigEndian(value[2..]) ^ (MagicCookie >> 16));

@@ -43,6 +43,9 @@ public ref struct StunWriter(Span<byte> destination)
         if (body.Length == 4) BinaryPrimitives.WriteUInt32BigEndian(body, value);
     }
 
+    /// <summary>Adds an attribute whose value stands in its place already.</summary>
+    public void AddInPlace(ushort type, int length) => Reserve(type, length);
+
     /// <summary>Adds USERNAME.</summary>
     public void AddUsername(ReadOnlySpan<byte> username) => Add(StunAttribute.Username, username);
 

@@ -1,11 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FirstRing.Contracts.Media;
 
 namespace FirstRing.Signaling.Log;
 
 // Bodies of events and sends: docs/signaling.md.
 internal sealed record WelcomeBody(string Participant, string Role, string State);
-internal sealed record OfferBody(long Generation, long PlacementEpoch, string Sdp);
+internal sealed record OfferBody(long Generation, long PlacementEpoch, string Sdp, IReadOnlyList<IceServer>? IceServers);
 internal sealed record Person(string Participant, string Role, long Seat, bool Audio, bool Video, bool Screen);
 internal sealed record AdmittedBody(long Seat, IReadOnlyList<Person> People);
 internal sealed record ReasonBody(string Reason);

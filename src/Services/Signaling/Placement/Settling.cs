@@ -69,7 +69,7 @@ internal sealed class Settling(CallLog log, MediaNodeAt mediaAt, Listening liste
                 """,
                 new { call.Call, one.Participant, generation, was = one.Generation, Handover.Moving });
             if (taken == 0) return false;
-            var sequence = await CallLog.Append(transaction, call.Call, one.Participant, "offer", new OfferBody(generation, call.PlacementEpoch, offer.Sdp), SignalJson.Default.OfferBody);
+            var sequence = await CallLog.Append(transaction, call.Call, one.Participant, "offer", new OfferBody(generation, call.PlacementEpoch, offer.Sdp, offer.IceServers), SignalJson.Default.OfferBody);
             await transaction.Execute("UPDATE participants SET offer_sequence = @sequence WHERE call = @Call AND participant = @Participant", new { call.Call, one.Participant, sequence });
             return true;
         }, stop);
