@@ -39,5 +39,28 @@ public sealed class BlockedUdp(Platforms platforms)
         Figure.Print($"UDP blocked, in the call by TCP: {Median(connections):F2} s from the connection's making to its being connected, {Median(entries):F2} s from the clinician's yes to the call (bar 4), of {Visits}");
     }
 
+    [Fact]
+    public async Task Whose_browser_goes_by_the_relay_alone_is_in_the_call_whether_it_reaches_that_by_udp_or_by_tcp()
+    {
+        var platform = await platforms.Of(Shape.OneProcess);
+        await using var visit = await Visiting.Open(platform, patientsUdp: false, patientsRelay: "tcp", cliniciansRelay: "udp");
+        await visit.Join(visit.Patient);
+        await visit.Patient.Reaches("in-call");
+        await visit.Clinician.Reaches("in-call");
+        foreach (var (party, protocol) in new[] { (visit.Patient, "tcp"), (visit.Clinician, "udp") })
+        {
+            var way = Assert.Single(await party.Ways());
+            Assert.Equal((protocol, "udp"), (way.Relay, way.Remote)); // the node's own sockets are UDP
+            Assert.Empty(way.Own);
+            Figure.Print($"by the relay over {protocol}: {way.Took / 1000:F2} s from the connection's making to its being connected");
+        }
+        await visit.Clinician.Hears(visit.Patient);
+        await visit.Patient.Hears(visit.Clinician);
+        await visit.Patient.Sees(1, frames: 50, width: 640, height: 360);
+        await visit.Clinician.Sees(1, frames: 50, width: 640, height: 360);
+        await visit.IsCountedBySfu(2);
+        visit.NothingWentWrong();
+    }
+
     static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 }

@@ -39,8 +39,8 @@ internal sealed partial class Party : IAsyncDisposable
     [GeneratedRegex("\"pass\":\"([A-Za-z0-9._-]+)\"")]
     private static partial Regex Given();
 
-    /// <summary>Their page, still empty. With a <paramref name="profile"/> the browser is theirs alone and keeps there what it keeps.</summary>
-    public static async Task<Party> Arrive(string name, int voice, Picture? picture = null, int width = 0, int height = 0, ColorScheme scheme = ColorScheme.Light, bool script = true, string? profile = null, bool udp = true)
+    /// <summary>Their page, still empty. With a <paramref name="profile"/> the browser is theirs alone and keeps there what it keeps; with a <paramref name="relay"/>, <c>udp</c> or <c>tcp</c>, media goes by that way to the relay and no other.</summary>
+    public static async Task<Party> Arrive(string name, int voice, Picture? picture = null, int width = 0, int height = 0, ColorScheme scheme = ColorScheme.Light, bool script = true, string? profile = null, bool udp = true, string? relay = null)
     {
         picture ??= Picture.Plain;
         // Four windows are drawn without a graphics card: no larger than they must be.
@@ -55,7 +55,7 @@ internal sealed partial class Party : IAsyncDisposable
         };
         var context = profile is null ? await (await Browsers.Of(voice, udp)).NewContextAsync(options) : await Browsers.Keeping(profile, voice, options);
         context.SetDefaultTimeout(60_000);
-        await context.AddInitScriptAsync($"window.__small = {{ width: {picture.Width}, height: {picture.Height}, rate: {picture.Rate} }};{Probe}");
+        await context.AddInitScriptAsync($"window.__small = {{ width: {picture.Width}, height: {picture.Height}, rate: {picture.Rate} }};{(relay is null ? "" : $"window.__relay = '{relay}';")}{Probe}");
         return new Party(name, voice, context, await context.NewPageAsync());
     }
 
@@ -141,8 +141,8 @@ internal sealed record Picture(int Width, int Height, int Rate)
 /// <summary>One RTP stream as <c>getStats</c> counts it.</summary>
 internal sealed record StreamCount(string Direction, string Kind, string Mid, long Packets, long Bytes, long Frames, int Width, int Height, double Energy, long Lost);
 
-/// <summary>How a connection goes: the protocols of the pair it chose and of all its browser's own candidates, and the milliseconds from its making to its being connected.</summary>
-internal sealed record WayTaken(string Local, string Remote, double Took, string[] Own);
+/// <summary>How a connection goes: the protocols of the pair it chose and of all its browser's own candidates, that by which it reaches its relay ("" without), and the milliseconds from its making to its being connected.</summary>
+internal sealed record WayTaken(string Local, string Remote, string Relay, double Took, string[] Own);
 
 /// <summary>What one audible track carries: level in dB per tone.</summary>
 internal sealed record Ear(string Track, double[] Levels)

@@ -4,9 +4,14 @@
   const probe = (window.__probe = { connections: [], played: new Set(), received: [], sockets: [], tracks: [] });
 
   const Native = window.RTCPeerConnection;
+  // Where a test says so, a page goes by its relay and nothing else, and reaches that by one protocol.
+  const relayOnly = (wanted) => ({
+    ...wanted, iceTransportPolicy: "relay",
+    iceServers: (wanted?.iceServers ?? []).map((server) => ({ ...server, urls: [server.urls].flat().filter((url) => url.endsWith(window.__relay)) })),
+  });
   window.RTCPeerConnection = class extends Native {
     constructor(...given) {
-      super(...given);
+      super(...(window.__relay ? [relayOnly(given[0])] : given));
       probe.connections.push(this);
       const begun = performance.now();
       this.addEventListener("connectionstatechange", () => {
@@ -76,7 +81,7 @@
     return all;
   };
 
-  // How each connection goes: the chosen pair's protocols, those of all that this browser has to offer, and the time from its making to its being connected.
+  // How each connection goes: the chosen pair's protocols, those of all that this browser has itself to offer, how it reaches its relay where it goes by one, and the time from its making to its being connected.
   probe.paths = async () => {
     const all = [];
     for (const connection of probe.connections) {
@@ -86,7 +91,8 @@
       const pair = by(stats.find((one) => one.type === "transport")?.selectedCandidatePairId);
       all.push({
         local: by(pair?.localCandidateId)?.protocol ?? "", remote: by(pair?.remoteCandidateId)?.protocol ?? "", took: connection.__took ?? -1,
-        own: [...new Set(stats.filter((one) => one.type === "local-candidate").map((one) => one.protocol))],
+        relay: by(pair?.localCandidateId)?.relayProtocol ?? "",
+        own: [...new Set(stats.filter((one) => one.type === "local-candidate" && one.candidateType !== "relay").map((one) => one.protocol))],
       });
     }
     return all;

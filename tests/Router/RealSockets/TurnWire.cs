@@ -50,10 +50,13 @@ sealed partial class TurnWire : IDisposable
     /// <summary>Lets go of the allocation, without waiting for the answer.</summary>
     public void LetGo() => _far.Send(_client.Refresh(0));
 
+    /// <summary>Ends the way to the relay.</summary>
+    public void Cut() => _far.Dispose();
+
     public void Dispose()
     {
         _stop.Cancel();
-        _far.Dispose();
+        Cut();
         _near.Dispose();
         _stop.Dispose();
     }
