@@ -16,7 +16,7 @@ public sealed class BlockedUdp(Platforms platforms)
         var (entries, connections) = (new List<double>(), new List<double>());
         for (var i = 0; i < Visits; i++)
         {
-            await using var visit = await Visiting.Open(platform, patientsUdp: false);
+            await using var visit = await Visiting.Open(platform, patientsUdp: false, patientsRelay: "none");
             await visit.Patient.Part("join").ClickAsync();
             await visit.Patient.Reaches("waiting");
             var watch = Stopwatch.StartNew();

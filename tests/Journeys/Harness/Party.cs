@@ -39,7 +39,7 @@ internal sealed partial class Party : IAsyncDisposable
     [GeneratedRegex("\"pass\":\"([A-Za-z0-9._-]+)\"")]
     private static partial Regex Given();
 
-    /// <summary>Their page, still empty. With a <paramref name="profile"/> the browser is theirs alone and keeps there what it keeps; with a <paramref name="relay"/>, <c>udp</c> or <c>tcp</c>, media goes by that way to the relay and no other.</summary>
+    /// <summary>Their page, still empty. With a <paramref name="profile"/> the browser is theirs alone and keeps there what it keeps; with a <paramref name="relay"/>, <c>udp</c> or <c>tcp</c>, media goes by that way to the relay and no other, with <c>none</c> there is no relay.</summary>
     public static async Task<Party> Arrive(string name, int voice, Picture? picture = null, int width = 0, int height = 0, ColorScheme scheme = ColorScheme.Light, bool script = true, string? profile = null, bool udp = true, string? relay = null)
     {
         picture ??= Picture.Plain;

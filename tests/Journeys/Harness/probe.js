@@ -4,8 +4,8 @@
   const probe = (window.__probe = { connections: [], played: new Set(), received: [], sockets: [], tracks: [] });
 
   const Native = window.RTCPeerConnection;
-  // Where a test says so, a page goes by its relay and nothing else, and reaches that by one protocol.
-  const relayOnly = (wanted) => ({
+  // Where a test says so, a page goes by its relay and nothing else, and reaches that by one protocol; or has none.
+  const relayOnly = (wanted) => window.__relay === "none" ? { ...wanted, iceServers: [] } : ({
     ...wanted, iceTransportPolicy: "relay",
     iceServers: (wanted?.iceServers ?? []).map((server) => ({ ...server, urls: [server.urls].flat().filter((url) => url.endsWith(window.__relay)) })),
   });
