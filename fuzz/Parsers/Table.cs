@@ -15,6 +15,7 @@ static class Table
         ["sdp"] = SdpTarget.Run,
         ["vp8"] = Vp8Target.Run,
         ["h264"] = H264Target.Run,
+        ["red"] = RedTarget.Run,
         ["srtp"] = SrtpTarget.Run,
     };
 

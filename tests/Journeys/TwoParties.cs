@@ -21,6 +21,8 @@ public sealed class TwoParties(Platforms platforms)
         await visit.Patient.Hears(visit.Clinician);
         await visit.Clinician.Hears(visit.Patient);
 
+        await visit.SoundIsRepeatedBothWays();
+
         await Writing.Write(visit.Patient, visit.Clinician, "It hurts when I breathe in.");
         await Writing.Write(visit.Clinician, visit.Patient, "Since when? <b>Please</b> tell me more.");
 

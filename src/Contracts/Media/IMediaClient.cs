@@ -38,7 +38,8 @@ public sealed record GetCallStatistics(CallId Call);
 public sealed record CallStatistics(CallId Call, int PlacementEpoch, IReadOnlyList<PeerStatistics> Peers);
 
 /// <summary>Counters since the peer began. <paramref name="PathBitsPerSecond"/>: what may be sent to it, all in all, as its reports tell; null while it has sent none.
-/// <paramref name="PathBoundBy"/>: what keeps that from being more (docs/media/bandwidth.md).</summary>
+/// <paramref name="PathBoundBy"/>: what keeps that from being more (docs/media/bandwidth.md). <paramref name="RepeatedSoundIn"/>, <paramref name="RepeatedSoundOut"/>: packets of sound that came with the
+/// sound before them, and that were sent so.</summary>
 public sealed record PeerStatistics(ParticipantId Participant, int Seat, int Generation, string State, bool Admitted, long PacketsIn, long BytesIn, long PacketsOut,
     long BytesOut, long PacketsForwarded, long PacketsLost, long NacksIn, long NacksOut, long Retransmitted, long PlisIn, long PlisOut, long AuthenticationFailures,
-    long Dropped, double? RoundTripMs, long? PathBitsPerSecond = null, string? PathBoundBy = null);
+    long Dropped, double? RoundTripMs, long? PathBitsPerSecond = null, string? PathBoundBy = null, long? RepeatedSoundIn = null, long? RepeatedSoundOut = null);

@@ -16,8 +16,8 @@ public sealed class Downlink
     // Until a round trip is known; also what NACK spacing starts from.
     internal const long DefaultRoundTrip = 100_000;
     const int LongestHeader = 28;
-    /// <summary>One Opus stream with its headers (bit/s).</summary>
-    public const long SoundRate = 50_000;
+    // One Opus stream with its headers, and with its sound repeated (bit/s).
+    const long PlainSoundRate = 50_000, RepeatedSoundRate = 90_000;
     const long PictureRate = 2_500_000;   // of a camera or a screen at its best (bit/s)
     const long EstimateInterval = 50_000; // at most so often by itself (µs); each report asks it too
     const long Turns = 5_000;             // between looks at what waits (µs)
@@ -30,6 +30,8 @@ public sealed class Downlink
     readonly Pacer<Waiting> _pacer = new();
     readonly Allocation _allocation = new();
     long _estimateAt;
+    bool _takesRepeated; // sound, says the page
+    bool _repeats;       // and the path has room for it
     readonly SendStream[] _streams = new SendStream[2 * MediaLayout.Slots + 1];
 
     internal Downlink(Deadline deadline, PeerCounters counters)
@@ -60,6 +62,12 @@ public sealed class Downlink
     /// <summary>Packets wait for their turn: the clock should be looked at each millisecond.</summary>
     public bool IsPacing => _pacer.IsBusy;
 
+    /// <summary>One voice as it is sent (bit/s).</summary>
+    public long SoundRate => _repeats ? RepeatedSoundRate : PlainSoundRate;
+
+    internal void Expect(SdpAnswer answer) => _repeats = _takesRepeated =
+        answer.Find(MediaLayout.MidOf(MediaKind.Audio, 0)) is { } slot && slot.Codecs.Any(codec => codec is { PayloadType: MediaLayout.RedPayload, Name: "red" });
+
     internal long RoundTrip => _counters.RoundTrip < 0 ? DefaultRoundTrip : _counters.RoundTrip;
 
     // The fan-out: a header of this subscriber's own and one encryption of the shared payload, straight into the outgoing slot. What is too much for the
@@ -74,8 +82,13 @@ public sealed class Downlink
             return;
         }
         stream.PutPicture(packet.Picture, packet.Payload);
-        var shape = new Shape(packet.Marker, packet.PayloadType, packet.AudioLevel);
-        if (Write(stream.Ssrc, sequence, timestamp, shape, packet.Payload, Turn.Now, now, srtp, outgoing, to)) Note(stream, packet.Payload.Length);
+        // Who cannot read repeated sound, or has no room for it, gets the newest alone.
+        var isPlain = packet.Repeated == 0 || !_repeats;
+        var payload = isPlain ? packet.Payload[packet.Repeated..] : packet.Payload;
+        var shape = new Shape(packet.Marker, packet.Repeated > 0 && isPlain ? MediaLayout.OpusPayload : packet.PayloadType, packet.AudioLevel);
+        if (!Write(stream.Ssrc, sequence, timestamp, shape, payload, Turn.Now, now, srtp, outgoing, to)) return;
+        Note(stream, payload.Length);
+        if (!isPlain) _counters.RepeatedOut++;
     }
 
     // Whoever never reports is not judged: everything passes.
@@ -203,7 +216,7 @@ public sealed class Downlink
     {
         Span<StreamOffer> offers = stackalloc StreamOffer[2 * MediaLayout.Slots + 1];
         Span<LayerChoice> choices = stackalloc LayerChoice[offers.Length];
-        var (count, useful, sound) = (0, 0L, 0L);
+        var (count, useful, sound, voices) = (0, 0L, 0L, 0);
         for (var i = 0; i < _streams.Length; i++)
         {
             var stream = _streams[i];
@@ -216,11 +229,14 @@ public sealed class Downlink
             };
             offers[count++] = new StreamOffer(i, role, LayerRates.Of(least));
             useful += most;
-            if (role == StreamRole.Audio) sound += least;
+            if (role != StreamRole.Audio) continue;
+            sound += least;
+            voices++;
         }
         // Not down to what one voice takes: the camera that comes on next should not begin from there.
         Estimate.LimitTo(long.Max(useful, PictureRate));
         if (!Estimate.IsFounded(now)) return;
+        _repeats = _takesRepeated && Estimate.Lasting >= voices * RepeatedSoundRate;
         _allocation.Decide(Estimate.Lasting, offers[..count], choices, now);
         var (sent, isAnyPaused) = (sound, false);
         foreach (var choice in choices[..count])

@@ -151,6 +151,7 @@ public sealed class Peer : IDisposable
         }
         _announced = answer.Fingerprint.ToArray();
         Uplink.Expect(answer);
+        Downlink.Expect(answer);
         Connect(now);
     }
 

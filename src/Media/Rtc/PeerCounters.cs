@@ -33,6 +33,10 @@ public sealed class PeerCounters
     public long PlisIn { get; internal set; }
     /// <summary>Keyframes we asked the peer for.</summary>
     public long PlisOut { get; internal set; }
+    /// <summary>Packets of sound that came with the sound before them (RFC 2198).</summary>
+    public long RepeatedIn { get; internal set; }
+    /// <summary>Packets of sound that were sent so.</summary>
+    public long RepeatedOut { get; internal set; }
     /// <summary>Times the path was changed.</summary>
     public long AddressChanges { get; internal set; }
     /// <summary>Smoothed round trip (µs), −1 while unknown.</summary>

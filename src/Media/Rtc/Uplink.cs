@@ -1,4 +1,5 @@
 using FirstRing.Media.Rtc.Bandwidth;
+using FirstRing.Media.Rtc.Codecs;
 using FirstRing.Media.Rtc.Rtcp;
 using FirstRing.Media.Rtc.Rtp;
 using FirstRing.Media.Rtc.Rtp.Extensions;
@@ -94,6 +95,12 @@ public sealed class Uplink
             _counters.Malformed++;
             return false;
         }
+        var repeated = 0;
+        if (payloadType == MediaLayout.RedPayload && !payload.IsEmpty && (!Red.TryFindPrimary(payload, out repeated, out var primary) || primary != MediaLayout.OpusPayload))
+        {
+            _counters.Malformed++;
+            return false;
+        }
         if (!stream.Accept(sequenceNumber, packet.Timestamp, isRepair, now, out var sequence)) return false;
 
         media.Source = stream;
@@ -102,15 +109,18 @@ public sealed class Uplink
         media.Payload = payload;
         media.PayloadType = (byte)payloadType;
         media.Marker = packet.Marker;
+        media.Repeated = repeated;
         media.AudioLevel = -1;
+        if (repeated > 0) _counters.RepeatedIn++;
         if (stream.Kind != MediaKind.Audio) media.ReadCodec();
         else if (packet.TryGetExtension(MediaLayout.AudioLevelExtension, out var level)) media.AudioLevel = level[0];
+        if (payloadType == MediaLayout.OpusPayload) (stream.Sound ??= new SoundMemory()).Repeat(ref media);
         stream.Take(media, keep, now);
         return true;
     }
 
     static bool IsOffered(MediaKind kind, int payloadType) => kind == MediaKind.Audio
-        ? payloadType == MediaLayout.OpusPayload
+        ? MediaLayout.IsSound(payloadType)
         : payloadType is MediaLayout.Vp8Payload or MediaLayout.H264Payload;
 
     // By SSRC; else by mid, which is learnt from the first packets; else by a payload type that only one stream can have.
@@ -124,7 +134,7 @@ public sealed class Uplink
         var isRtx = MediaLayout.RepairedPayload(packet.PayloadType) >= 0;
         if (packet.TryGetExtension(MediaLayout.MidExtension, out var value) && Mid.TryRead(value, out var mid))
             return MediaLayout.TryFindSource(mid, out var kind) ? Learn(this[kind], ssrc, isRtx) : null;
-        if (packet.PayloadType == MediaLayout.OpusPayload && !Audio.IsKnown) return Learn(Audio, ssrc, isRtx);
+        if (MediaLayout.IsSound(packet.PayloadType) && !Audio.IsKnown) return Learn(Audio, ssrc, isRtx);
         var isVideo = packet.PayloadType is MediaLayout.Vp8Payload or MediaLayout.H264Payload;
         return isVideo && !_mayShareScreen && !Video.IsKnown ? Learn(Video, ssrc, isRtx) : null;
     }

@@ -63,6 +63,15 @@ internal sealed class Visiting : IAsyncDisposable
             async () => string.Join("; ", (await Inside.Statistics(Platform, call)).Peers));
     }
 
+    /// <summary>Each browser sends its sound with the sound before it (RFC 2198), and is sent the other's so. Chromium's own counters call both Opus.</summary>
+    public async Task SoundIsRepeatedBothWays()
+    {
+        var call = (await Patient.Claims()).Call;
+        await Eventually.True("sound repeated both ways",
+            async () => (await Inside.Statistics(Platform, call)).Peers.All(peer => peer is { RepeatedSoundIn: > 100, RepeatedSoundOut: > 100 }),
+            async () => string.Join("; ", (await Inside.Statistics(Platform, call)).Peers));
+    }
+
     /// <summary>No page threw, whatever else happened.</summary>
     public void NothingWentWrong()
     {

@@ -32,7 +32,7 @@ sealed class InstantDtls : IDtlsServer
 
         public void Push(ReadOnlySpan<byte> datagram)
         {
-            if (_done) return;
+            if (_done || datagram.Length != 16 || datagram[15] >= owner._pages.Count) return;
             _done = true;
             var (material, fingerprint) = owner._pages[datagram[15]];
             sink.Connected(new DtlsKeys(7, material.ToArray(), fingerprint));

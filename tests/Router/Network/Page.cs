@@ -25,9 +25,12 @@ sealed class Page : IDisposable
     long _checkAt, _audioAt, _frameAt, _nackAt, _mediaAt = long.MaxValue;
     ushort _audioSequence, _transportSequence;
     uint _audioTimestamp;
-    bool _sawAnswer, _saidHello;
+    bool _sawAnswer;
+    long _helloAt;
     readonly ArrivalLog _arrivals = new();
     long _reportAt = long.MaxValue;
+    readonly byte[] _lastSent = new byte[1500], _control = new byte[1500], _report = new byte[1200];
+    int _lastLength;
 
     public Page(VirtualNetwork network, InstantDtls dtls, RemoteAddress server, (string Ufrag, string Password) credentials, byte number)
     {
@@ -49,6 +52,7 @@ sealed class Page : IDisposable
     public Camera Camera { get; }
     public Camera Screen { get; }
     public uint AudioSsrc { get; }
+    public byte Number => _number;
     public bool IsQuiet { get; set; }
     public bool ChecksIce { get; set; } = true;
     public bool SendsAudio { get; set; } = true;
@@ -67,15 +71,29 @@ sealed class Page : IDisposable
     public ulong Remb { get; private set; }
     public bool Reports { get; set; } = true;
     public int Padding { get; private set; }
+    public bool RepeatsSound { get; set; }
+    public bool TakesRepeated { get; set; }
+    public List<(int Type, int Number)> Sounds { get; } = [];
+    public List<int> Repeated { get; } = [];
     public List<(uint Ssrc, uint Rtp, ulong Ntp)> SenderReports { get; } = [];
     public List<ReportBlock> Blocks { get; } = [];
-    public byte[]? LastMediaSent { get; private set; }
+    public byte[]? LastMediaSent => _lastLength > 0 ? _lastSent[.._lastLength] : null;
+
+    public long FrameInterval { get; set; } = 33_333;
+
+    // Until something comes; else a path that is gone at that moment has had its only one.
+    public bool SaysHelloAgain { get; set; }
+
+    // Of everything that came, and when: two runs that differ anywhere differ here.
+    public ulong Trace { get; private set; } = NothingYet;
+    const ulong NothingYet = 14695981039346656037;
 
     public string Answer(byte[]? fingerprint = null, bool withSsrcs = true)
     {
         var text = new StringBuilder("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n");
         text.Append("a=ice-ufrag:page\r\na=ice-pwd:pagepagepagepagepagepage\r\na=setup:active\r\na=fingerprint:sha-256 ");
         text.Append(BitConverter.ToString(fingerprint ?? Fingerprint).Replace('-', ':')).Append("\r\n");
+        if (TakesRepeated) text.Append("m=audio 9 UDP/TLS/RTP/SAVPF 63 111\r\na=mid:a0\r\na=recvonly\r\na=rtpmap:63 red/48000/2\r\n");
         text.Append("m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:mic\r\na=sendonly\r\n");
         if (withSsrcs) text.Append($"a=ssrc:{AudioSsrc} cname:x\r\n");
         foreach (var (mid, camera) in new[] { ("cam", Camera), ("scr", Screen) })
@@ -101,23 +119,26 @@ sealed class Page : IDisposable
             _checkAt = now + 500_000;
             Check(nominates: true);
         }
-        if (_sawAnswer && !_saidHello)
+        if (_sawAnswer && _helloAt <= now)
         {
-            _saidHello = true;
+            _helloAt = SaysHelloAgain && Trace == NothingYet ? now + 100_000 : long.MaxValue;
             _network.Send(_hello, Address, _server);
-            _mediaAt = now + 100_000;
+            if (_mediaAt == long.MaxValue) _mediaAt = now + 100_000;
         }
         if (_reportAt <= now) Report();
         if (IsQuiet || now < _mediaAt) return;
         if (SendsAudio && _audioAt <= now)
         {
             _audioAt = now + 20_000;
-            SendRtp(false, 111, _audioSequence++, _audioTimestamp, AudioSsrc, [_number, 1, 2, 3], "mic");
+            // Its own number is the sound; what it repeats is the one before (RFC 2198 §3).
+            var (newest, before) = (Sound(_audioSequence), Sound((ushort)(_audioSequence - 1)));
+            if (RepeatsSound) SendRtp(false, 63, _audioSequence++, _audioTimestamp, AudioSsrc, [0xEF, 0x0F, 0x00, 0x04, 0x6F, .. before, .. newest], "mic");
+            else SendRtp(false, 111, _audioSequence++, _audioTimestamp, AudioSsrc, newest, "mic");
             _audioTimestamp += 960;
         }
         if (_frameAt <= now)
         {
-            _frameAt = now + 33_333;
+            _frameAt = now + FrameInterval;
             if (SendsVideo)
                 foreach (var packet in Camera.Frame()) SendVideo(Camera, packet, "cam");
             if (SharesScreen)
@@ -129,6 +150,8 @@ sealed class Page : IDisposable
             AskForMissing(now);
         }
     }
+
+    byte[] Sound(ushort number) => [_number, 1, (byte)(number >> 8), (byte)number];
 
     public void SendVideo(Camera camera, Camera.Packet packet, string mid) =>
         SendRtp(packet.Marker, 96, packet.Sequence, packet.Timestamp, camera.Ssrc, packet.Payload, mid);
@@ -142,18 +165,15 @@ sealed class Page : IDisposable
         BinaryPrimitives.WriteUInt16BigEndian(number, _transportSequence++);
         extension.Add(MediaLayout.TransportSequenceExtension, number);
         if (UsesMid) extension.Add(MediaLayout.MidExtension, Encoding.ASCII.GetBytes(mid));
-        if (payloadType == 111) extension.Add(MediaLayout.AudioLevelExtension, [0x85]);
-        var datagram = new byte[1500];
-        var length = _sender.ProtectRtp(header[..extension.Finish()], payload, datagram);
-        Assert.True(length > 0);
-        LastMediaSent = datagram[..length];
-        _network.Send(LastMediaSent, Address, _server);
+        if (payloadType is 111 or 63) extension.Add(MediaLayout.AudioLevelExtension, [0x85]);
+        _lastLength = _sender.ProtectRtp(header[..extension.Finish()], payload, _lastSent);
+        Assert.True(_lastLength > 0);
+        _network.Send(_lastSent.AsSpan(0, _lastLength), Address, _server);
     }
 
     public void SendRtcp(ReadOnlySpan<byte> packet)
     {
-        var datagram = new byte[1500];
-        _network.Send(datagram.AsSpan(0, _sender.ProtectRtcp(packet, datagram)), Address, _server);
+        _network.Send(_control.AsSpan(0, _sender.ProtectRtcp(packet, _control)), Address, _server);
     }
 
     public void Check(bool nominates, RemoteAddress? from = null, string? password = null, ushort extraAttribute = 0)
@@ -187,14 +207,23 @@ sealed class Page : IDisposable
                 break;
             case DatagramKind.Rtcp:
                 Assert.True(_receiver.TryUnprotectRtcp(datagram, out length));
+                Note(datagram.AsSpan(0, length), now);
                 Assert.True(RtcpCompound.TryRead(datagram.AsSpan(0, length), out var compound));
                 foreach (var packet in compound) TakeRtcp(packet, now);
                 break;
         }
     }
 
+    void Note(ReadOnlySpan<byte> plain, long now)
+    {
+        var trace = (Trace ^ (ulong)now) * 1099511628211;
+        foreach (var each in plain) trace = (trace ^ each) * 1099511628211;
+        Trace = trace;
+    }
+
     void TakeRtp(ReadOnlySpan<byte> plain, long now)
     {
+        Note(plain, now);
         Assert.True(RtpPacket.TryRead(plain, out var packet));
         Assert.True(packet.TryGetExtension(MediaLayout.AbsSendTimeExtension, out _));
         Assert.True(packet.TryGetExtension(MediaLayout.TransportSequenceExtension, out var number));
@@ -213,17 +242,26 @@ sealed class Page : IDisposable
             sequence = BinaryPrimitives.ReadUInt16BigEndian(payload);
             payload = payload[2..];
         }
-        if (packet.PayloadType == 111) Assert.True(packet.TryGetExtension(MediaLayout.AudioLevelExtension, out var level) && level[0] == 0x85);
-        On(ssrc).Add(sequence, packet.Timestamp, packet.Marker, payload, packet.PayloadType != 111, isRepair, now);
+        var isSound = packet.PayloadType is 111 or 63;
+        if (isSound)
+        {
+            if (packet.PayloadType == 63)
+            {
+                Repeated.Add(payload[7] << 8 | payload[8]);
+                payload = payload[9..];
+            }
+            Sounds.Add((packet.PayloadType, payload[2] << 8 | payload[3]));
+        }
+        if (isSound) Assert.True(packet.TryGetExtension(MediaLayout.AudioLevelExtension, out var level) && level[0] == 0x85);
+        On(ssrc).Add(sequence, packet.Timestamp, packet.Marker, payload, !isSound, isRepair, now);
     }
 
     // As libWebRTC does; without it the node does not know what the path carries.
     void Report()
     {
         _reportAt = long.MaxValue;
-        var packet = new byte[1200];
         for (var i = 0; i < 8 && _arrivals.HasNews; i++)
-            if (_arrivals.Write(packet, AudioSsrc, 1) is > 0 and var length) SendRtcp(packet.AsSpan(0, length));
+            if (_arrivals.Write(_report, AudioSsrc, 1) is > 0 and var length) SendRtcp(_report.AsSpan(0, length));
     }
 
     // Keeps its camera to what it is asked for, as an encoder would.

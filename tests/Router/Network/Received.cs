@@ -18,12 +18,13 @@ sealed class Received
     public Dictionary<long, (long AskAt, int Times)> Asked { get; } = [];
     public int Repeated { get; private set; }
     public int Repaired { get; private set; }
-    public long First => Packets.Keys.First();
+    public long First { get; private set; } = long.MaxValue;
     public long Last { get; private set; }
     public int Missing => Packets.Count == 0 ? 0 : (int)(Last - First + 1) - Packets.Count;
 
     public IEnumerable<long> Gaps()
     {
+        if (Missing == 0) yield break;
         if (_whole < 0) _whole = First;
         while (_whole < Last && Packets.ContainsKey(_whole + 1)) _whole++;
         for (var number = _whole + 1; number < Last; number++)
@@ -34,7 +35,7 @@ sealed class Received
     public void Add(ushort sequence, uint timestamp, bool marker, ReadOnlySpan<byte> payload, bool isVideo, bool isRepair, long now)
     {
         var number = _unwrapper.Unwrap(sequence);
-        Last = long.Max(Last, number);
+        (First, Last) = (long.Min(First, number), long.Max(Last, number));
         var picture = default(Vp8Descriptor);
         var page = payload.Length > 0 ? payload[0] : (byte)0;
         var count = 0;

@@ -17,6 +17,9 @@ sealed class VirtualNetwork(int seed)
     public double Loss { get; set; }
     public double Duplication { get; set; }
 
+    // Nothing goes to or from these.
+    public HashSet<RemoteAddress> Cut { get; } = [];
+
     // From now on everything to this address passes a bottleneck.
     public void Narrow(RemoteAddress to, LinkConditions conditions)
     {
@@ -27,6 +30,7 @@ sealed class VirtualNetwork(int seed)
     // Media alone is impaired, so that a test of media does not wait for a handshake.
     public void Send(ReadOnlySpan<byte> bytes, RemoteAddress from, RemoteAddress to)
     {
+        if (Cut.Contains(from) || Cut.Contains(to)) return;
         var isMedia = Demux.Classify(bytes) is DatagramKind.Rtp;
         if (isMedia && _random.NextDouble() < Loss) return;
         Enqueue(bytes.ToArray(), from, to);

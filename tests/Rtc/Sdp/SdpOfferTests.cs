@@ -21,12 +21,13 @@ public sealed class SdpOfferTests
             lines.Where(l => l.StartsWith("a=mid:", StringComparison.Ordinal)).Select(l => l[6..]));
         Assert.Equal(3, lines.Count(l => l == "a=recvonly"));
         Assert.Equal(11, lines.Count(l => l == "a=sendonly"));
-        Assert.Equal(6, lines.Count(l => l == "m=audio 9 UDP/TLS/RTP/SAVPF 111"));
+        Assert.Equal(6, lines.Count(l => l == "m=audio 9 UDP/TLS/RTP/SAVPF 63 111"));
         Assert.Equal(8, lines.Count(l => l == "m=video 9 UDP/TLS/RTP/SAVPF 96 97 102 103"));
         Assert.Contains("a=group:BUNDLE mic cam scr a0 a1 a2 a3 a4 v0 v1 v2 v3 v4 s0", lines);
         Assert.Single(lines, "a=ice-lite");
         Assert.Single(lines, "a=setup:actpass");
         Assert.Equal(6, lines.Count(l => l == "a=fmtp:111 minptime=10;useinbandfec=1"));
+        Assert.Equal(6, lines.Count(l => l == "a=fmtp:63 111/111"));
         Assert.Equal(8, lines.Count(l => l == "a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"));
         Assert.Equal(3, lines.Count(l => l == "a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid"));
         Assert.Contains("a=fingerprint:sha-256 00:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F:10:11:12:13:14:15:16:17:18:19:1A:1B:1C:1D:1E:1F", lines);

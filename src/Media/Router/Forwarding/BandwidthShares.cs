@@ -22,7 +22,7 @@ internal static class BandwidthShares
             if (slot.Source is not { } source || !source.IsActive(now)) continue;
             if (slot.Kind == MediaKind.Audio)
             {
-                limit -= Downlink.SoundRate;
+                limit -= subscriber.Downlink.SoundRate;
                 continue;
             }
             if (slot.IsPaused) continue;

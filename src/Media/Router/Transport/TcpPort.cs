@@ -177,7 +177,7 @@ internal sealed unsafe class TcpPort : IDisposable
 
     private static bool IsPicture(ReadOnlySpan<byte> datagram) => Demux.Classify(datagram) switch
     {
-        DatagramKind.Rtp => (datagram[1] & 0x7F) != MediaLayout.OpusPayload,
+        DatagramKind.Rtp => !MediaLayout.IsSound(datagram[1] & 0x7F),
         DatagramKind.Channel => IsPicture(datagram[Channels.HeaderLength..]),
         _ => false,
     };

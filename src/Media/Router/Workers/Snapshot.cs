@@ -29,7 +29,7 @@ internal static class Snapshot
             counters.NacksIn, counters.NacksOut, counters.Retransmitted, counters.PlisIn, counters.PlisOut,
             counters.AuthenticationFailures, counters.UnknownSsrc + counters.Malformed + counters.Early,
             counters.RoundTrip < 0 ? null : counters.RoundTrip / 1000.0,
-            estimate.IsHeard ? estimate.Target : null, estimate.IsHeard ? NameOf(estimate.Reason) : null);
+            estimate.IsHeard ? estimate.Target : null, estimate.IsHeard ? NameOf(estimate.Reason) : null, counters.RepeatedIn, counters.RepeatedOut);
     }
 
     static string NameOf(TargetReason reason) => reason switch

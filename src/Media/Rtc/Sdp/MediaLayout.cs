@@ -24,6 +24,8 @@ public static class MediaLayout
 
     /// <summary>Payload type of Opus.</summary>
     public const byte OpusPayload = 111;
+    /// <summary>Payload type of Opus with earlier sound repeated (RFC 2198).</summary>
+    public const byte RedPayload = 63;
     /// <summary>Payload type of VP8.</summary>
     public const byte Vp8Payload = 96;
     /// <summary>Payload type of VP8's retransmissions.</summary>
@@ -102,6 +104,9 @@ public static class MediaLayout
         kind = mid.SequenceEqual("cam"u8) ? MediaKind.Video : mid.SequenceEqual("scr"u8) ? MediaKind.Screen : MediaKind.Audio;
         return kind != MediaKind.Audio || mid.SequenceEqual("mic"u8);
     }
+
+    /// <summary>Sound, with or without repetitions.</summary>
+    public static bool IsSound(int payloadType) => payloadType is OpusPayload or RedPayload;
 
     /// <summary>The payload type that a retransmission payload type repairs; −1 when it is none.</summary>
     public static int RepairedPayload(int payloadType) => payloadType switch

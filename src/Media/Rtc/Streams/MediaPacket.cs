@@ -20,6 +20,8 @@ public ref struct MediaPacket
     public bool Marker { get; internal set; }
     /// <summary>A decoder can begin here.</summary>
     public bool StartsKeyFrame { get; internal set; }
+    /// <summary>Bytes of headers and repeated sound in front of the newest sound (RFC 2198); 0 where nothing is repeated.</summary>
+    public int Repeated { get; internal set; }
     /// <summary>The audio level extension as it came (RFC 6464), −1 without.</summary>
     public short AudioLevel { get; internal set; }
     /// <summary>The VP8 descriptor; its length is 0 for other codecs.</summary>

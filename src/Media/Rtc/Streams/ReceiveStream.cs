@@ -45,6 +45,8 @@ public sealed class ReceiveStream
     public NackList? Missing { get; private set; }
     /// <summary>What can be resent; null for audio and before anything was kept.</summary>
     public PacketCache? Cache { get; private set; }
+    /// <summary>The sound before, of a page that does not repeat it itself.</summary>
+    internal SoundMemory? Sound { get; set; }
     /// <summary>The publisher's clock.</summary>
     public SenderClock Clock { get; private set; }
     /// <summary>Pictures, by their markers; packets of audio.</summary>
@@ -81,6 +83,7 @@ public sealed class ReceiveStream
         Statistics = new ReceiveStatistics(ClockRate);
         Missing?.Clear();
         Cache?.Clear();
+        Sound = null;
         Clock = default;
         Recovered = 0;
     }
