@@ -3,10 +3,11 @@ using System.Net.Sockets;
 using FirstRing.Contracts;
 using FirstRing.Contracts.Media;
 using FirstRing.Contracts.Signaling;
+using FirstRing.Platform.Http;
 
 namespace FirstRing.Tests.Signaling;
 
-/// <summary>Media nodes in memory, by address. They hold to the contract: fenced by placementEpoch, one participant per seat.</summary>
+/// <summary>Media nodes in memory, by address. They hold to the contract: for signaling itself and nobody else, fenced by placementEpoch, one participant per seat.</summary>
 internal sealed class MediaFleet
 {
     readonly ConcurrentDictionary<string, MemoryNode> _nodes = new();
@@ -129,6 +130,7 @@ internal sealed class MemoryNode(string name) : IMediaClient
     async Task<Answer<T>> Do<T>(string verb, CallId call, int epoch, Func<Answer<T>> act, Answer<T> stale)
     {
         await Way(verb);
+        if (Acting.Now is not (null or { Role: Caller.ServiceRole })) throw new InvalidOperationException($"A person asked a media node to {verb}.");
         if (IsDown) throw new HttpRequestException("The node is down.");
         lock (_seats)
         {

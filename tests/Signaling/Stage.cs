@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FirstRing.Contracts;
+using FirstRing.Platform.Http;
 using FirstRing.Platform.Ids;
 using FirstRing.Platform.Storage;
 using FirstRing.Signaling;
@@ -92,6 +93,7 @@ internal sealed class CallScene(Stage stage)
 
     public async Task<Entry> Enter(Entrant who)
     {
+        Acting.As(who.Caller); // as the door does
         var entry = await Presence.Enter(stage.Log, who, default);
         if (entry == Entry.Moved) stage.Reconciler.Nudge(Call);
         await stage.Reconciler.Quiet(Call);
@@ -101,6 +103,7 @@ internal sealed class CallScene(Stage stage)
     /// <summary>Sends and waits until the node has been brought in line, or could not be. The refusal's code, null when done.</summary>
     public async Task<string?> Send(Entrant who, string type, object? body = null, string? id = null)
     {
+        Acting.As(who.Caller); // as the door does
         var frame = new SendFrame(id ?? NewId.Random().ToString(), type, JsonSerializer.SerializeToElement(body ?? new { }));
         var refused = await stage.Sends.Handle(who, frame, default);
         await stage.Reconciler.Quiet(Call);
@@ -130,9 +133,9 @@ internal sealed class CallScene(Stage stage)
 
     public Task<ParticipantRow?> Row(Entrant who) => stage.Store.Commit(who.Caller, transaction => CallLog.Participant(transaction, Call, who.Participant), default);
 
-    public async Task<CallRow> CallRow() => (await stage.Store.Commit(Platform.Http.Caller.System("signaling"), transaction => CallLog.Call(transaction, Call), default))!;
+    public async Task<CallRow> CallRow() => (await stage.Store.Commit(Caller.System("signaling"), transaction => CallLog.Call(transaction, Call), default))!;
 
-    public Task<List<ParticipantRow>> Rows() => stage.Store.Commit(Platform.Http.Caller.System("signaling"), transaction => CallLog.Participants(transaction, Call), default);
+    public Task<List<ParticipantRow>> Rows() => stage.Store.Commit(Caller.System("signaling"), transaction => CallLog.Participants(transaction, Call), default);
 
     /// <summary>As if nothing had been heard of someone, and of nobody else, for longer than the grace.</summary>
     public async Task Lose(Entrant who)

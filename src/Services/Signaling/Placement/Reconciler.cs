@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using FirstRing.Platform.Http;
 using FirstRing.Platform.Storage;
 using FirstRing.Signaling.Log;
 using Microsoft.Extensions.Hosting;
@@ -47,6 +48,7 @@ internal sealed partial class Reconciler(CallLog log, Settling settling, MediaNo
 
     async Task RunUntilSettled(string call, Running running)
     {
+        Acting.As(Caller.System("signaling")); // whoever nudged: a media node knows of no person and would refuse one
         while (true)
         {
             lock (running)
