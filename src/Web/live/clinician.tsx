@@ -30,7 +30,7 @@ async function post(path: string, init: RequestInit = {}) {
 
 const call = openCall({
   side: "clinician",
-  release: document.querySelector<HTMLMetaElement>("meta[name=release]")!.content,
+  release: document.documentElement.dataset.release!,
   enter: async () => (await post("/enter")).json() as Promise<Entered>,
   changed() {
     stage?.draw(call.people, call.media);

@@ -28,7 +28,7 @@ export type Media = {
   close(): void;
 };
 
-type Line = { pc: RTCPeerConnection; generation: number; epoch: number; tracks: Map<string, MediaStreamTrack>; bytes: number; silent: number };
+type Line = { pc: RTCPeerConnection; epoch: number; tracks: Map<string, MediaStreamTrack>; bytes: number; silent: number };
 
 const lostAfter = 3000;
 // Longer than signaling lets a node carry on a call that has moved away from it.
@@ -64,8 +64,8 @@ export function openMedia(options: MediaOptions): Media {
 
   async function take(offered: Offer) {
     if (closed) return;
-    const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers: offered.iceServers ?? [] });
-    const line: Line = { pc, generation: offered.generation, epoch: offered.placementEpoch, tracks: new Map(), bytes: 0, silent: 0 };
+    const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers: offered.iceServers });
+    const line: Line = { pc, epoch: offered.placementEpoch, tracks: new Map(), bytes: 0, silent: 0 };
     pc.ontrack = ({ track, transceiver }) => {
       line.tracks.set(transceiver.mid!, track);
       track.onunmute = track.onmute = options.changed;
@@ -116,16 +116,11 @@ export function openMedia(options: MediaOptions): Media {
     const state = line.pc.connectionState;
     if (state === "connected" && line === next) {
       leave(leaving);
-      const before = current;
+      const before = (leaving = current);
       current = line;
       next = null;
       attach(line); // its encodings exist only now
-      if (before && alive(before) && before.epoch < line.epoch) {
-        leaving = before;
-        setTimeout(() => leave(before), leavingFor);
-      } else before?.pc.close();
-    } else if (line === leaving) {
-      if (state !== "connected") leave(line);
+      setTimeout(() => leave(before), alive(before) && before!.epoch < line.epoch ? leavingFor : 0);
     } else if (state === "failed" && (line === next || line === current)) ask();
     else if (state === "disconnected") setTimeout(() => line === current && !alive(line) && ask(), lostAfter);
     options.changed();
@@ -141,14 +136,13 @@ export function openMedia(options: MediaOptions): Media {
   // A node that died says nothing, and ICE takes its time to notice. Three seconds without a byte, where even an idle node
   // answers connectivity checks, is enough to ask again.
   const watch = setInterval(async () => {
-    for (const line of [current, leaving]) {
-      if (!line || closed || !alive(line)) continue;
-      let bytes = 0;
-      for (const report of (await line.pc.getStats()).values()) if (report.type === "transport") bytes = report.bytesReceived;
-      line.silent = bytes === line.bytes ? line.silent + 1 : 0;
-      line.bytes = bytes;
-      if (on && line.silent >= 3) line === leaving ? leave(line) : ask();
-    }
+    const line = current;
+    if (!line || closed || !alive(line)) return;
+    let bytes = 0;
+    for (const report of (await line.pc.getStats()).values()) if (report.type === "transport") bytes = report.bytesReceived;
+    line.silent = bytes === line.bytes ? line.silent + 1 : 0;
+    line.bytes = bytes;
+    if (on && line.silent >= 3) ask();
   }, 1000);
 
   const online = () => {

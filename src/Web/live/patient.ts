@@ -26,7 +26,7 @@ async function post(path: string, body: object): Promise<Entered> {
 
 const call = openCall({
   side: "patient",
-  release: document.querySelector<HTMLMetaElement>("meta[name=release]")!.content,
+  release: root.dataset.release!,
   async enter() {
     const entered = await post("/enter", {});
     identified = entered.identified;
