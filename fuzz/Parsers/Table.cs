@@ -17,6 +17,7 @@ static class Table
         ["h264"] = H264Target.Run,
         ["red"] = RedTarget.Run,
         ["srtp"] = SrtpTarget.Run,
+        ["turn"] = TurnTarget.Run,
     };
 
     internal static IEnumerable<string> Names => Targets.Keys;
