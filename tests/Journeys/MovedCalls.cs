@@ -37,7 +37,7 @@ public sealed class MovedCalls
             Assert.True(gap < LongestSilence, $"{party.Name} heard nothing for {gap} s");
             Assert.Equal("in-call", await party.State());
         }
-        await Eventually.True($"{first} is ready again", () => IsReady(platform, first));
+        await Eventually.True($"{first} is ready again", () => IsReady(platform, first), limit: TimeSpan.FromMinutes(3)); // it may take half a minute to leave, and a start
 
         var at = Stopwatch.GetTimestamp();
         await platform.Kill(second);
