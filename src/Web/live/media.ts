@@ -64,7 +64,7 @@ export function openMedia(options: MediaOptions): Media {
 
   async function take(offered: Offer) {
     if (closed) return;
-    const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers: offered.iceServers });
+    const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers: offered.iceServers ?? [] });
     const line: Line = { pc, epoch: offered.placementEpoch, tracks: new Map(), bytes: 0, silent: 0 };
     pc.ontrack = ({ track, transceiver }) => {
       line.tracks.set(transceiver.mid!, track);

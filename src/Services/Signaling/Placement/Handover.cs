@@ -24,13 +24,13 @@ internal static class Handover
         "UPDATE calls SET left_node = @Node, left_incarnation = @NodeIncarnation, left_epoch = @PlacementEpoch, left_at = @now WHERE call = @Call",
         new { call.Call, call.Node, call.NodeIncarnation, call.PlacementEpoch, now = transaction.Now });
 
-    /// <summary>Somebody arrived: if it was the last, the old node is not needed any more.</summary>
-    public static Task<int> Arrived(Store store, string call, CancellationToken stop) => store.Commit(Caller.System("signaling"), transaction => transaction.Execute(
+    /// <summary>In the transaction that notes it: somebody arrived; if it was the last, the old node is not needed any more.</summary>
+    public static Task<int> Arrived(Transaction transaction, string call) => transaction.Execute(
         $"""
         UPDATE calls SET {Ended} WHERE call = @call AND left_node <> '' AND NOT EXISTS
           (SELECT 1 FROM participants p WHERE p.call = calls.call AND p.peer_state = '{Moving}' AND p.state IN ('lobby', 'waiting', 'admitted'))
         """,
-        new { call }), stop);
+        new { call });
 
     /// <summary>Ends what has taken too long.</summary>
     public static async Task Sweep(Store store, CancellationToken stop)

@@ -27,7 +27,8 @@ internal static class PeerReports
                     UPDATE participants SET peer_state = @State WHERE call = @call AND participant = @participant AND generation = @generation AND EXISTS
                       (SELECT 1 FROM calls c WHERE c.call = participants.call AND c.placement_epoch = @epoch AND c.node = @Node AND c.node_incarnation = @incarnation AND c.state = 'open')
                     """, of);
-                if (taken == 0) return (int?)null;
+                if (taken == 0) return 0;
+                await Handover.Arrived(transaction, of.call);
                 if (peer.State != "failed") return 0;
                 return await transaction.Execute(
                     """
@@ -35,8 +36,7 @@ internal static class PeerReports
                       AND state IN ('lobby', 'waiting', 'admitted')
                     """, of);
             }, stop);
-            if (wants is 1) reconciler.Nudge(peer.Call.ToString());
-            if (wants is not null) await Handover.Arrived(log.Store, peer.Call.ToString(), stop);
+            if (wants == 1) reconciler.Nudge(peer.Call.ToString());
         }
     }
 }
