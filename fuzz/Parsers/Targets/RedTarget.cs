@@ -9,6 +9,8 @@ static class RedTarget
     {
         if (!Red.TryFindPrimary(bytes, out var at, out var type)) return;
         Must.Hold(at > 0 && at < bytes.Length && type is >= 0 and < 128);
+        Span<Red.Earlier> repeated = stackalloc Red.Earlier[8];
+        foreach (var one in repeated[..Red.FindEarlier(bytes, repeated)]) Must.Hold(one.At > 0 && one.At + one.Length <= at);
         var earlier = bytes.AsSpan(0, int.Min(at, 500));
         var newest = bytes.AsSpan(at);
         var to = new byte[bytes.Length + 600];

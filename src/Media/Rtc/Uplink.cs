@@ -110,6 +110,8 @@ public sealed class Uplink
         media.PayloadType = (byte)payloadType;
         media.Marker = packet.Marker;
         media.Repeated = repeated;
+        media.Arrived = plain;
+        media.IsRepair = isRepair;
         media.AudioLevel = -1;
         if (repeated > 0) _counters.RepeatedIn++;
         if (stream.Kind != MediaKind.Audio) media.ReadCodec();

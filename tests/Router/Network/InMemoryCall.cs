@@ -4,6 +4,7 @@ using FirstRing.Contracts.Media;
 using FirstRing.Media.Rtc;
 using FirstRing.Media.Rtc.Ice;
 using FirstRing.Media.Rtc.Sdp;
+using FirstRing.Media.Router.Recording;
 using FirstRing.Media.Router.Workers;
 
 namespace FirstRing.Tests.Router.Network;
@@ -17,11 +18,11 @@ sealed class InMemoryCall
     readonly List<Page> _all = [];
     long _tickAt;
 
-    public InMemoryCall(int seed = 1, int mostPeers = 2000)
+    public InMemoryCall(int seed = 1, int mostPeers = 2000, RecordingDisk? disk = null)
     {
         Network = new VirtualNetwork(seed);
         Batch = new NetworkBatch(Network, Server);
-        Worker = new Worker(Credentials, Dtls, Batch, mostPeers) { News = news => Heard.Add(news) };
+        Worker = new Worker(Credentials, Dtls, Batch, mostPeers, disk: disk) { News = news => Heard.Add(news) };
     }
 
     public IceCredentials Credentials { get; } = new(RandomNumberGenerator.GetBytes(32), 1);

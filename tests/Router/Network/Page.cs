@@ -79,6 +79,9 @@ sealed class Page : IDisposable
     public List<ReportBlock> Blocks { get; } = [];
     public byte[]? LastMediaSent => _lastLength > 0 ? _lastSent[.._lastLength] : null;
 
+    // What was sent at first on each SSRC under each number, before it was encrypted; for whom that is set.
+    public Dictionary<(uint Ssrc, ushort Number), byte[]>? Sent { get; set; }
+
     public long FrameInterval { get; set; } = 33_333;
 
     // Until something comes; else a path that is gone at that moment has had its only one.
@@ -166,7 +169,9 @@ sealed class Page : IDisposable
         extension.Add(MediaLayout.TransportSequenceExtension, number);
         if (UsesMid) extension.Add(MediaLayout.MidExtension, Encoding.ASCII.GetBytes(mid));
         if (payloadType is 111 or 63) extension.Add(MediaLayout.AudioLevelExtension, [0x85]);
-        _lastLength = _sender.ProtectRtp(header[..extension.Finish()], payload, _lastSent);
+        var length = extension.Finish();
+        if (payloadType != 97 && Sent is not null) Sent[(ssrc, sequence)] = [.. header[..length], .. payload];
+        _lastLength = _sender.ProtectRtp(header[..length], payload, _lastSent);
         Assert.True(_lastLength > 0);
         _network.Send(_lastSent.AsSpan(0, _lastLength), Address, _server);
     }

@@ -17,6 +17,18 @@ public sealed class RedTests
         Assert.Equal((at, type), (found, payloadType));
     }
 
+    [Theory]
+    [InlineData("6F" + "AABB", "")]
+    [InlineData("EF0F0002" + "6F" + "1122" + "AABB", "960:5+2")]
+    [InlineData("EF1E0001" + "EF0F0002" + "6F" + "00" + "1122" + "AABB", "1920:9+1 960:10+2")]
+    [InlineData("EF0F0002" + "6F" + "11", "")]
+    public void What_is_repeated_is_found_with_its_time(string payload, string found)
+    {
+        Span<Red.Earlier> earlier = stackalloc Red.Earlier[8];
+        var count = Red.FindEarlier(Convert.FromHexString(payload), earlier);
+        Assert.Equal(found, string.Join(' ', earlier[..count].ToArray().Select(one => $"{one.Ticks}:{one.At}+{one.Length}")));
+    }
+
     [Fact]
     public void What_is_put_together_is_found_again()
     {

@@ -1,5 +1,6 @@
 using FirstRing.Media.Rtc;
 using FirstRing.Media.Rtc.Streams;
+using FirstRing.Media.Router.Recording;
 
 namespace FirstRing.Media.Router.Forwarding;
 
@@ -14,6 +15,9 @@ internal sealed class Publication(ReceiveStream source)
     int _count;
 
     internal ReceiveStream Source => source;
+
+    /// <summary>Where it is recorded; null where it is not.</summary>
+    internal TrackTap? Tap { get; set; }
 
     internal void Clear()
     {

@@ -1,6 +1,7 @@
 using FirstRing.Contracts;
 using FirstRing.Media.Rtc.Sdp;
 using FirstRing.Media.Router.Forwarding;
+using FirstRing.Media.Router.Recording;
 
 namespace FirstRing.Media.Router.Rooms;
 
@@ -16,6 +17,9 @@ internal sealed class Room(CallId call)
     long _emptySince = -1;
 
     internal CallId Call => call;
+
+    /// <summary>What is recorded of it; null where nothing is.</summary>
+    internal CallRecording? Recording { get; set; }
     internal IReadOnlyCollection<Participant> Participants => _participants.Values;
 
     internal Participant? Find(ParticipantId id) => _participants.GetValueOrDefault(id);

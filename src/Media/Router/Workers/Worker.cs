@@ -6,6 +6,7 @@ using FirstRing.Media.Rtc.Ice;
 using FirstRing.Media.Rtc.Sdp;
 using FirstRing.Media.Rtc.Stun;
 using FirstRing.Media.Rtc.Turn;
+using FirstRing.Media.Router.Recording;
 using FirstRing.Media.Router.Rooms;
 
 namespace FirstRing.Media.Router.Workers;
@@ -14,7 +15,7 @@ namespace FirstRing.Media.Router.Workers;
 /// Everything behind one UDP port and the TCP port beside it, owned by one thread: datagrams and time in, datagrams out through the batch. Commands come from other threads
 /// through a bounded inbox. Holds no socket and no clock; all times are microseconds of one monotonic clock.
 /// </summary>
-internal sealed class Worker(IceCredentials credentials, IDtlsServer dtls, SendBatch outgoing, int mostPeers = 2000, TurnServer? relay = null)
+internal sealed class Worker(IceCredentials credentials, IDtlsServer dtls, SendBatch outgoing, int mostPeers = 2000, TurnServer? relay = null, RecordingDisk? disk = null)
 {
     // Retransmission requests wait for the next tick: 5 ms is half the reordering they wait out anyway.
     const long TickInterval = 5_000;
@@ -63,6 +64,7 @@ internal sealed class Worker(IceCredentials credentials, IDtlsServer dtls, SendB
         {
             if (media.Source.Kind == MediaKind.Screen) connection.Participant.Room.ReconsiderSharer(connection.Participant, now);
             Counters.MediaIn++;
+            connection.Participant.Room.Recording?.Take(connection, media, now); // sending it on rewrites it
             Counters.Forwarded += connection.Forward(media, now, outgoing);
         }
     }
@@ -100,7 +102,11 @@ internal sealed class Worker(IceCredentials credentials, IDtlsServer dtls, SendB
         if (_balanceAt <= now)
         {
             _balanceAt = now + BalanceInterval;
-            foreach (var room in _calls.Rooms) room.Balance(now);
+            foreach (var room in _calls.Rooms)
+            {
+                room.Balance(now);
+                room.Recording?.Flush(now);
+            }
             _calls.Sweep(now);
         }
         relay?.Advance(now);
@@ -200,7 +206,13 @@ internal sealed class Worker(IceCredentials credentials, IDtlsServer dtls, SendB
                 if (_calls.Find(close.Call) is { } closing)
                     foreach (var one in closing.Participants)
                         Remove(one, now);
+                EndRecording(close.Call, now);
                 _calls.End(close.Call);
+                return CommandOutcome.Done;
+            case RecordCall record:
+                return Record(record, now);
+            case StopRecording stop:
+                EndRecording(stop.Call, now);
                 return CommandOutcome.Done;
             case TakeSnapshot snapshot:
                 if (_calls.Find(snapshot.Call) is not { } seen) return CommandOutcome.NoSuchCall;
@@ -232,6 +244,32 @@ internal sealed class Worker(IceCredentials credentials, IDtlsServer dtls, SendB
         participant.Next?.Peer.Admit();
         room.Wire(now);
         return CommandOutcome.Done;
+    }
+
+    CommandOutcome Record(RecordCall command, long now)
+    {
+        if (disk is null) return CommandOutcome.CannotRecord;
+        if (_calls.Take(command.Call) is not { } room) return CommandOutcome.Full;
+        if (room.Recording?.Id != command.Recording)
+        {
+            EndRecording(command.Call, now);
+            room.Recording = new CallRecording(command.Recording, command.Key, disk, command.ClockOffset);
+        }
+        room.Recording.Run(command.IsRunning, room, now);
+        return CommandOutcome.Done;
+    }
+
+    void EndRecording(CallId call, long now)
+    {
+        if (_calls.Find(call) is not { Recording: { } recording } room) return;
+        recording.End(now);
+        room.Recording = null;
+    }
+
+    /// <summary>Ends every recording whole. On the worker's thread, or when there is none any more.</summary>
+    internal void EndRecordings(long now)
+    {
+        foreach (var room in _calls.Rooms) EndRecording(room.Call, now);
     }
 
     void Remove(Participant participant, long now)
@@ -271,6 +309,7 @@ internal sealed class Worker(IceCredentials credentials, IDtlsServer dtls, SendB
     void Forget(Connection connection, long now)
     {
         var participant = connection.Participant;
+        participant.Room.Recording?.End(connection, now);
         participant.EndedGeneration = int.Max(participant.EndedGeneration, connection.Identity.Generation);
         if (participant.Current == connection) participant.Current = null;
         if (participant.Next == connection) participant.Next = null;

@@ -15,6 +15,8 @@ internal enum CommandOutcome
     NoSuchCall,
     /// <summary>The worker holds as much as it is allowed to.</summary>
     Full,
+    /// <summary>The worker has no disk to record to.</summary>
+    CannotRecord,
 }
 
 /// <summary>Something a worker is told from outside. It is carried out once, on the worker's thread, in the order of posting.</summary>
@@ -54,6 +56,25 @@ internal sealed class RemoveParticipant(CallId call, ParticipantId participant) 
 
 /// <summary>Ends all connections of a call and forgets it. Done for one that is not there.</summary>
 internal sealed class CloseCall(CallId call) : WorkerCommand
+{
+    internal CallId Call => call;
+}
+
+/// <summary>
+/// The call is recorded from now on, or rests while somebody objects. Ordered again it is the same recording. <paramref name="key"/>: 32 bytes; <paramref name="clockOffset"/>: what is to be added to
+/// the worker's time to get UTC (µs).
+/// </summary>
+internal sealed class RecordCall(CallId call, Guid recording, byte[] key, bool isRunning, long clockOffset) : WorkerCommand
+{
+    internal CallId Call => call;
+    internal Guid Recording => recording;
+    internal byte[] Key => key;
+    internal bool IsRunning => isRunning;
+    internal long ClockOffset => clockOffset;
+}
+
+/// <summary>The recording of a call ends. Done where there is none.</summary>
+internal sealed class StopRecording(CallId call) : WorkerCommand
 {
     internal CallId Call => call;
 }

@@ -50,4 +50,23 @@ public static class Red
         }
         return false;
     }
+
+    /// <summary>Sound that a packet repeats: so many ticks before its own, at so many bytes of the payload.</summary>
+    public readonly record struct Earlier(uint Ticks, int At, int Length);
+
+    /// <summary>Finds what the payload repeats, the oldest first; returns how many fit. 0 where the headers are cut off or promise more than there is.</summary>
+    public static int FindEarlier(ReadOnlySpan<byte> payload, Span<Earlier> earlier)
+    {
+        if (!TryFindPrimary(payload, out _, out _)) return 0;
+        var (headers, count) = (0, 0);
+        while ((payload[headers] & 0x80) != 0) headers += HeaderLength;
+        var at = headers + LastHeaderLength;
+        for (var header = 0; header < headers && count < earlier.Length; header += HeaderLength)
+        {
+            var length = (payload[header + 2] & 3) << 8 | payload[header + 3];
+            earlier[count++] = new Earlier((uint)BinaryPrimitives.ReadUInt16BigEndian(payload[(header + 1)..]) >> 2, at, length);
+            at += length;
+        }
+        return count;
+    }
 }

@@ -26,6 +26,10 @@ public ref struct MediaPacket
     public short AudioLevel { get; internal set; }
     /// <summary>The VP8 descriptor; its length is 0 for other codecs.</summary>
     public Vp8Descriptor Picture { get; internal set; }
+    /// <summary>The whole RTP packet as it came, decrypted.</summary>
+    public ReadOnlySpan<byte> Arrived { get; internal set; }
+    /// <summary>A retransmission brought it: <see cref="Arrived"/> is that one (RFC 4588).</summary>
+    public bool IsRepair { get; internal set; }
 
     /// <summary>Reads from the payload what the codec tells.</summary>
     public void ReadCodec()

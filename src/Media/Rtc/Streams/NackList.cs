@@ -19,6 +19,9 @@ public sealed class NackList
     /// <summary>How many are missing and still asked for.</summary>
     public int Count => _count;
 
+    /// <summary>Packets that were asked for as often as may be, and never came.</summary>
+    public long GivenUp { get; private set; }
+
     /// <summary>When to ask next; far away when nothing is missing.</summary>
     public long NextAsk { get; private set; } = long.MaxValue;
 
@@ -64,7 +67,11 @@ public sealed class NackList
             {
                 due[taken++] = (ushort)missing.Sequence;
                 missing = missing with { AskAt = now + spacing, Asked = missing.Asked + 1 };
-                if (missing.Asked >= Tries) continue;
+                if (missing.Asked >= Tries)
+                {
+                    GivenUp++;
+                    continue;
+                }
             }
             NextAsk = long.Min(NextAsk, missing.AskAt);
             _missing[kept++] = missing;

@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+using FirstRing.Media.Rtc.Sdp;
+using FirstRing.Media.Rtc.Streams;
+using FirstRing.Media.Router.Forwarding;
+using FirstRing.Media.Router.Rooms;
+
+namespace FirstRing.Media.Router.Recording;
+
+/// <summary>The recording of one call on its worker, for as long as it is ordered. Each stream that anybody publishes meanwhile has a track of its own.</summary>
+/// <param name="id">Of the recording: the same on whichever node the call goes on.</param>
+/// <param name="key">32 random bytes, for this recording alone. Held in memory until the end.</param>
+/// <param name="disk">Where sheets go.</param>
+/// <param name="clockOffset">What is to be added to the worker's time to get UTC (µs).</param>
+internal sealed class CallRecording(Guid id, byte[] key, RecordingDisk disk, long clockOffset)
+{
+    readonly List<(Connection Connection, Publication Publication)> _taken = [];
+
+    public Guid Id => id;
+
+    /// <summary>Ordered, and nobody objects at the moment.</summary>
+    public bool IsRunning { get; private set; }
+
+    /// <summary>A packet that was let through, before it is sent on.</summary>
+    public void Take(Connection connection, in MediaPacket packet, long now)
+    {
+        if (!IsRunning) return;
+        var publication = connection[packet.Source.Kind];
+        (publication.Tap ?? Begin(connection, publication, now)).Take(packet, now);
+    }
+
+    /// <summary>Runs or rests.</summary>
+    public void Run(bool isRunning, Room room, long now)
+    {
+        if (IsRunning == isRunning) return;
+        IsRunning = isRunning;
+        foreach (var (_, publication) in _taken)
+            if (isRunning) publication.Tap!.Resume(now);
+            else publication.Tap!.Pause(now);
+        if (!isRunning) return;
+        // Those who have sent already; whoever begins later begins with a keyframe, and is asked all the same.
+        foreach (var participant in room.Participants)
+            if (participant.Live is { } live)
+                foreach (var kind in (ReadOnlySpan<MediaKind>)[MediaKind.Video, MediaKind.Screen]) live[kind].Source.KeyFrames.Ask(now);
+    }
+
+    /// <summary>Hands over what has waited.</summary>
+    public void Flush(long now)
+    {
+        foreach (var (_, publication) in _taken) publication.Tap!.Flush(now);
+    }
+
+    /// <summary>A connection is over, and with it its tracks.</summary>
+    public void End(Connection connection, long now)
+    {
+        for (var i = _taken.Count - 1; i >= 0; i--)
+        {
+            if (_taken[i].Connection != connection) continue;
+            End(_taken[i].Publication, now);
+            _taken.RemoveAt(i);
+        }
+    }
+
+    /// <summary>Everything is over.</summary>
+    public void End(long now)
+    {
+        IsRunning = false;
+        foreach (var (_, publication) in _taken) End(publication, now);
+        _taken.Clear();
+    }
+
+    static void End(Publication publication, long now)
+    {
+        publication.Tap!.End(now);
+        publication.Tap = null;
+    }
+
+    TrackTap Begin(Connection connection, Publication publication, long now)
+    {
+        var source = publication.Source;
+        // Not by the wall clock: a worker has none, and ids that tell the time would be all that is in clear.
+        var track = new Guid(RandomNumberGenerator.GetBytes(16));
+        var start = new TrackStart(source.Kind, source.ClockRate, connection.Identity.Participant, connection.Identity.Generation, now + clockOffset, now);
+        publication.Tap = new TrackTap(new TrackFile(new TrackName(id, track), key), disk, start, source);
+        _taken.Add((connection, publication));
+        publication.Tap.Resume(now);
+        return publication.Tap;
+    }
+}
