@@ -87,6 +87,7 @@ namespace FirstRing.Contracts;
 [JsonSerializable(typeof(MakeOffer)), JsonSerializable(typeof(Answer<MediaOffer>)), JsonSerializable(typeof(TakeAnswer))]
 [JsonSerializable(typeof(AdmitParticipant)), JsonSerializable(typeof(RemoveParticipant)), JsonSerializable(typeof(CloseCall))]
 [JsonSerializable(typeof(GetCallStatistics)), JsonSerializable(typeof(Answer<CallStatistics>))]
+[JsonSerializable(typeof(GetDoorTerms)), JsonSerializable(typeof(Answer<DoorTerms>))]
 [JsonSerializable(typeof(SearchLog)), JsonSerializable(typeof(Answer<LogPage>)), JsonSerializable(typeof(GetEvent)), JsonSerializable(typeof(Answer<ProvenEvent>))]
 [JsonSerializable(typeof(ReportDisclosures)), JsonSerializable(typeof(Answer<DisclosureReport>))]
 [JsonSerializable(typeof(GetWitnessed)), JsonSerializable(typeof(Answer<Witnessed>)), JsonSerializable(typeof(Cosign)), JsonSerializable(typeof(Answer<Cosigned>))]

@@ -13,14 +13,14 @@ public sealed record Listener(string Name, string Transport, string Addresses, s
 public static class Listeners
 {
     public static readonly Listener
-        Door = new("door", "TCP", "127.0.0.1 and, where a port was given, ::1", "`--port`", "one for each address", "TLS 1.3; HTTP/2, HTTP/1.1, WebSocket",
-            "browsers and programs on this machine"),
+        Door = new("door", "TCP", "127.0.0.1 and, where a port was given, ::1", "`--port`", "one for each address", "TLS 1.3; HTTP/2, HTTP/1.1, WebSocket, TURN; beside TLS frames of media-tcp (ICE-TCP)",
+            "browsers and programs on this machine; TURN and frames are handed to the media node whose credential they name, anything else in clear is closed"),
         Inside = new("inside", "TCP", "127.0.0.1", "free; of a fleet below the range of outgoing connections", "one", "TLS 1.3 with certificates on both sides; HTTP/2, HTTP/1.1",
             "who holds a certificate of the internal CA"),
         Media = new("media", "UDP", "127.0.0.1 and the machine's IPv4 addresses, or each `--media-address`", "free", "one for each worker and address",
             "STUN, DTLS 1.2, SRTP and SRTCP; TURN with the same inside", "STUN with a password of ours, TURN with a credential of ours; DTLS and media only from an address that proved itself so"),
         MediaByTcp = new("media-tcp", "TCP", "as media", "the number of the media port beside it where that is free for TCP, else free", "one for each worker and address",
-            "frames of two bytes of length with STUN, DTLS 1.2, SRTP and SRTCP in them (ICE-TCP); TURN with the same inside", "who begins with a check that has a password of ours, or has an allocation by a credential of ours, within five seconds; anybody else is closed");
+            "frames of two bytes of length with STUN, DTLS 1.2, SRTP and SRTCP in them (ICE-TCP); TURN with the same inside", "who begins with a check that has a password of ours, or has an allocation by a credential of ours, within five seconds; the public door for others, by a key of the node; anybody else is closed");
 
     public static IReadOnlyList<Listener> All { get; } = [Door, Inside, Media, MediaByTcp];
 

@@ -25,6 +25,9 @@ public sealed record ModuleRow(string Name, Func<IModule> Make, bool Store, IRea
 {
     /// <summary>Public paths that take a file: a larger body, and more time for it.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
+
+    /// <summary>The public door hands it what does not speak HTTP, on its own terms.</summary>
+    public bool TakesStreams { get; init; }
 }
 
 /// <summary>THE table. Nothing else lists modules: targets, contract permissions, event routes, gateway routes, ARCHITECTURE.md and the architecture tests come from it.</summary>
@@ -49,9 +52,9 @@ public static class ModuleTable
         // Its requests stay open for the length of a visit.
         new("signaling", () => new SignalingModule(), Store: true,
             Needs: ["media"], Emits: [EventTypes.CallStarted, EventTypes.CallEnded], Consumes: [EventTypes.VisitEnded, EventTypes.MessagePosted, EventTypes.LoginEnded], Doors: ["/signal"], Parallel: 20_000),
-        // Its door is UDP.
+        // Its doors are its own ports and the part of the public one that does not speak HTTP.
         new("media", () => new RouterModule(), Store: false,
-            Needs: ["signaling"], Emits: [], Consumes: [], Doors: [], Parallel: 1),
+            Needs: ["signaling"], Emits: [], Consumes: [], Doors: [], Parallel: 1) { TakesStreams = true },
         // It also asks every service with a store to look after its own wrapped keys (StoreDuties).
         new("keys", () => new KeysModule(), Store: true,
             Needs: [], Emits: [], Consumes: [], Doors: [], Parallel: 16),
@@ -73,7 +76,8 @@ public static class ModuleTable
     /// <summary>Services that take events of this type.</summary>
     public static IReadOnlyList<string> ConsumersOf(string type) => [.. Rows.Where(row => row.Consumes.Contains(type)).Select(row => row.Name)];
 
-    /// <summary>Services that may call this one: those that need it, those whose events it takes, and keys where it has a store.</summary>
+    /// <summary>Services that may call this one: those that need it, those whose events it takes, keys where it has a store, and the gateway where it takes streams.</summary>
     public static IReadOnlySet<string> CallersOf(string name) =>
-        Rows.Where(row => row.Needs.Contains(name) || row.Emits.Intersect(Row(name).Consumes).Any() || (row.Name == "keys" && Row(name).Store)).Select(row => row.Name).ToHashSet();
+        Rows.Where(row => row.Needs.Contains(name) || row.Emits.Intersect(Row(name).Consumes).Any() || (row.Name == "keys" && Row(name).Store)).Select(row => row.Name)
+            .Concat(Row(name).TakesStreams ? [Targets.Gateway] : []).ToHashSet();
 }

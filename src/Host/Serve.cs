@@ -117,6 +117,7 @@ internal static class Serve
             row.Make().Register(new ModuleContext(row.Name, services, builder.Configuration.GetSection(row.Name), folder.StoreOf(row.Name)));
         }
         if (options.Target == Targets.Gateway) Gateway.Register(services, folder, split!);
+        if (Listeners.Of(options.Target, alone: split is null).Contains(Listeners.Door)) MediaDoor.Register(services, folder, split, clock);
         return builder;
     }
 
@@ -143,10 +144,11 @@ internal static class Serve
             {
                 EnabledSslProtocols = SslProtocols.Tls13,
                 ServerCertificateContext = SslStreamCertificateContext.Create(now, null, offline: true),
+                ApplicationProtocols = [MediaDoor.Turn, SslApplicationProtocol.Http2, SslApplicationProtocol.Http11], // the first of ours that is offered
             })),
         };
-        kestrel.Listen(IPAddress.Loopback, port, listener => listener.UseHttps(tls));
-        if (port != 0 && File.Exists("/proc/net/if_inet6")) kestrel.Listen(IPAddress.IPv6Loopback, port, listener => listener.UseHttps(tls));
+        kestrel.Listen(IPAddress.Loopback, port, listener => MediaDoor.Around(listener, tls));
+        if (port != 0 && File.Exists("/proc/net/if_inet6")) kestrel.Listen(IPAddress.IPv6Loopback, port, listener => MediaDoor.Around(listener, tls));
     }
 
     /// <summary>For whoever holds a service's certificate; one process has it too.</summary>

@@ -17,6 +17,9 @@ internal sealed class ServiceAddresses(IReadOnlyDictionary<string, int> ports)
     public static void Write(DataFolder folder, Dictionary<string, int> ports) =>
         DataFolder.WriteSecret(File(folder), JsonSerializer.Serialize(ports, HostJson.Default.DictionaryStringInt32));
 
+    /// <summary>Every node of a service that has several.</summary>
+    public IReadOnlyList<Uri?> NodesOf(string service) => [.. ports.Keys.Where(target => Targets.ServiceOf(target) == service).Order(StringComparer.Ordinal).Select(AddressOf)];
+
     public int PortOf(string target) => ports[target];
     public Uri AddressOf(string service) => new($"https://127.0.0.1:{PortOf(service)}");
 }

@@ -17,6 +17,9 @@ public static class Targets
     /// <summary>The service that a target is a node of: its own name, but for media nodes after the first. Others know it by that name's certificate.</summary>
     public static string ServiceOf(string target) => target.StartsWith($"{Media}-", StringComparison.Ordinal) ? Media : target;
 
+    /// <summary>Where each media node is asked; null is this process.</summary>
+    internal static IReadOnlyList<Uri?> MediaNodes(ServiceAddresses? split) => split is null ? [null] : split.NodesOf(Media);
+
     /// <summary>The modules of a target; none for the gateway.</summary>
     /// <exception cref="ArgumentException">No such target.</exception>
     public static IReadOnlyList<ModuleRow> ModulesOf(string target) => target switch

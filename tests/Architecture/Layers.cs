@@ -14,14 +14,15 @@ public sealed class Layers
         ["Rtp", "Rtcp", "Stun", "Srtp", "Dtls", "Sdp", "Codecs", "Framing"],
         ["Ice", "Streams"],
         ["Bandwidth", "Turn"],
+        ["Door"],
         [""], // Peer and its halves
     ];
 
     // SRTP protects RTP packets and SDP names RTP header extensions.
     static readonly HashSet<(string, string)> Siblings = [("Srtp", "Rtp"), ("Sdp", "Rtp")];
 
-    // Words that every layer speaks: the 5-tuple's other end, and how a datagram leaves.
-    static readonly HashSet<string> Shared = ["RemoteAddress", "SendBatch"];
+    // Words that every layer speaks: the 5-tuple's other end, how it came, and how a datagram leaves.
+    static readonly HashSet<string> Shared = ["RemoteAddress", "DoorWay", "SendBatch"];
 
     [Fact]
     public void Every_namespace_of_rtc_has_its_place() =>

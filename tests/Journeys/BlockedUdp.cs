@@ -62,5 +62,31 @@ public sealed class BlockedUdp(Platforms platforms)
         visit.NothingWentWrong();
     }
 
+    [Fact]
+    public async Task A_patient_who_reaches_nothing_but_the_https_port_is_in_the_call_by_the_relay_behind_it()
+    {
+        var platform = await platforms.Of(Shape.OneProcess);
+        await using var network = new OnlyHttps(platform.Door.Port);
+        await using var visit = await Visiting.Open(platform, patientsUdp: false, patientsProxy: network.Proxy);
+        await visit.Patient.Part("join").ClickAsync();
+        await visit.Patient.Reaches("waiting");
+        var watch = Stopwatch.StartNew();
+        await visit.Clinician.Part("admit").First.ClickAsync();
+        await visit.Patient.Reaches("in-call");
+        var entry = watch.Elapsed.TotalSeconds;
+        await visit.Clinician.Reaches("in-call");
+        var way = Assert.Single(await visit.Patient.Ways());
+        Assert.Equal("tls", way.Relay);
+        Assert.NotEmpty(network.Refused); // the node's own ports were tried
+        Assert.DoesNotContain(platform.Door.Port, network.Refused);
+        await visit.Clinician.Hears(visit.Patient);
+        await visit.Patient.Hears(visit.Clinician);
+        await visit.Patient.Sees(1, frames: 50, width: 640, height: 360);
+        await visit.Clinician.Sees(1, frames: 50, width: 640, height: 360);
+        await visit.IsCountedBySfu(2);
+        visit.NothingWentWrong();
+        Figure.Print($"only the HTTPS port: {way.Took / 1000:F2} s from the connection's making to its being connected, {entry:F2} s from the clinician's yes to the call (bar 5)");
+    }
+
     static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 }

@@ -114,6 +114,8 @@ internal sealed class MemoryNode(string name) : IMediaClient
         return (Answer<Done>)Done.Yes;
     }, Stale);
 
+    public Task<Answer<DoorTerms>> DoorTerms(GetDoorTerms request, CancellationToken stop) => throw new NotSupportedException();
+
     public async Task<Answer<CallStatistics>> CallStatistics(GetCallStatistics request, CancellationToken stop)
     {
         if (IsClosedPort) throw new HttpRequestException("refused", new SocketException((int)SocketError.ConnectionRefused));

@@ -21,6 +21,9 @@ public interface IMediaClient
 
     /// <summary>The node's own counters of a call. Refused: <c>no-such-call</c>.</summary>
     [Post("/contract/media/call-statistics")] Task<Answer<CallStatistics>> CallStatistics([Body] GetCallStatistics request, CancellationToken stop);
+
+    /// <summary>On which terms the public door hands streams to this node. Of this start of it, so without a placementEpoch.</summary>
+    [Post("/contract/media/door-terms")] Task<Answer<DoorTerms>> DoorTerms([Body] GetDoorTerms request, CancellationToken stop);
 }
 
 public sealed record MakeOffer(CallId Call, ParticipantId Participant, int Generation, int PlacementEpoch);
@@ -34,6 +37,14 @@ public sealed record TakeAnswer(CallId Call, ParticipantId Participant, int Gene
 public sealed record AdmitParticipant(CallId Call, ParticipantId Participant, int Seat, int PlacementEpoch);
 public sealed record RemoveParticipant(CallId Call, ParticipantId Participant, int PlacementEpoch);
 public sealed record CloseCall(CallId Call, int PlacementEpoch);
+public sealed record GetDoorTerms;
+
+/// <summary><paramref name="Mark"/> stands in every credential of this start of the node; <paramref name="Key"/>, in base64, proves to it that a door speaks (32 bytes, for doors alone);
+/// <paramref name="Workers"/> are in the order that credentials number them in.</summary>
+public sealed record DoorTerms(long Mark, string Key, IReadOnlyList<WorkerEnds> Workers);
+
+/// <summary>Where a worker takes streams: TCP ends as <c>address:port</c>.</summary>
+public sealed record WorkerEnds(IReadOnlyList<string> Tcp);
 public sealed record GetCallStatistics(CallId Call);
 public sealed record CallStatistics(CallId Call, int PlacementEpoch, IReadOnlyList<PeerStatistics> Peers);
 

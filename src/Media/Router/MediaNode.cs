@@ -8,6 +8,7 @@ using FirstRing.Media.Router.Control;
 using FirstRing.Media.Router.Dtls;
 using FirstRing.Media.Router.Transport;
 using FirstRing.Media.Router.Workers;
+using FirstRing.Media.Rtc.Door;
 using FirstRing.Media.Rtc.Ice;
 using FirstRing.Media.Rtc.Sdp;
 using FirstRing.Media.Rtc.Turn;
@@ -33,6 +34,8 @@ internal sealed class MediaNode : IDisposable
     private readonly Worker[] workers;
     private readonly WorkerThread[] threads;
     private readonly PlacementFence fence = new();
+    private readonly uint mark = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
+    private readonly byte[] doorKey = RandomNumberGenerator.GetBytes(DoorPreamble.KeyLength);
     private volatile bool ready;
     private int draining;
 
@@ -42,15 +45,15 @@ internal sealed class MediaNode : IDisposable
         this.clock = clock;
         Incarnation = Guid.CreateVersion7(clock.GetUtcNow());
         dtls = new BouncyDtlsServer(DtlsCertificate.Create(clock));
-        credentials = new IceCredentials(RandomNumberGenerator.GetBytes(32), keyId: 1);
-        relayCredentials = new IceCredentials(RandomNumberGenerator.GetBytes(32), keyId: 2);
+        credentials = new IceCredentials(RandomNumberGenerator.GetBytes(32), keyId: 1, mark);
+        relayCredentials = new IceCredentials(RandomNumberGenerator.GetBytes(32), keyId: 2, mark);
         relays = new TurnServer[options.Workers];
         workers = new Worker[options.Workers];
         threads = new WorkerThread[options.Workers];
         for (var i = 0; i < workers.Length; i++)
         {
             var port = new UdpPort(options.Addresses, options.Port == 0 ? 0 : options.Port + i, new TransportCounters());
-            var tcp = new TcpPort(TcpPlaces(port.Bound, i), port.Counters, orFree: (options.TcpPort ?? options.Port) == 0);
+            var tcp = new TcpPort(TcpPlaces(port.Bound, i), port.Counters, doorKey, orFree: (options.TcpPort ?? options.Port) == 0);
             var relay = relays[i] = new TurnServer([.. port.Bound.Select((end, local) => SocketAddresses.From(end.Address, end.Port, (byte)local))], relayCredentials);
             var worker = workers[i] = new Worker(credentials, dtls, new RelayedBatch(port.Outgoing, relay), relay: relay) { News = Report };
             relay.Gone = path => worker.OnPathGone(path, WorkerThread.Now());
@@ -98,8 +101,9 @@ internal sealed class MediaNode : IDisposable
             return PlacementFence.Stale;
         }
         var identity = new IceIdentity(request.Call.Value, request.Participant.Value, request.Generation);
-        var (ufrag, password) = credentials.Issue(identity, WorkerThread.Now() + (long)OfferLife.TotalMicroseconds);
-        var thread = threads[IndexOf(request.Call)];
+        var worker = IndexOf(request.Call);
+        var (ufrag, password) = credentials.Issue(identity, WorkerThread.Now() + (long)OfferLife.TotalMicroseconds, (byte)worker);
+        var thread = threads[worker];
         return new MediaOffer(new SdpOffer
         {
             Id = (ulong)clock.GetUtcNow().Ticks,
@@ -107,7 +111,7 @@ internal sealed class MediaNode : IDisposable
             Password = password,
             Fingerprint = dtls.Certificate.Fingerprint,
             Candidates = [.. Candidates(thread.Port.Bound, CandidateProtocol.Udp), .. Candidates(thread.Tcp.Bound, CandidateProtocol.Tcp)],
-        }.Write(), [Relay(thread, identity)]);
+        }.Write(), [Relay(worker, identity)]);
     }
 
     public async Task<Answer<Done>> Answer(TakeAnswer request, CancellationToken stop)
@@ -145,6 +149,9 @@ internal sealed class MediaNode : IDisposable
         return new CallStatistics(request.Call, fence.EpochOf(request.Call), snapshot.Peers);
     }
 
+    /// <summary>On which terms a public door hands streams to this node.</summary>
+    public DoorTerms Terms() => new(mark, Convert.ToBase64String(doorKey), [.. threads.Select(thread => new WorkerEnds([.. thread.Tcp.Bound.Select(end => end.ToString())]))]);
+
     /// <summary>Says goodbye to every peer and stops.</summary>
     public void Dispose()
     {
@@ -155,6 +162,7 @@ internal sealed class MediaNode : IDisposable
         }
         credentials.Dispose();
         relayCredentials.Dispose();
+        CryptographicOperations.ZeroMemory(doorKey);
     }
 
     private async Task<Answer<Done>> Order(CallId call, int epoch, WorkerCommand command, CancellationToken stop)
@@ -184,9 +192,10 @@ internal sealed class MediaNode : IDisposable
     }
 
     // Whoever reaches one of the addresses reaches all of the worker's sockets through it.
-    private IceServer Relay(WorkerThread thread, in IceIdentity identity)
+    private IceServer Relay(int worker, in IceIdentity identity)
     {
-        var (username, password) = relayCredentials.Issue(identity, WorkerThread.Now() + (long)RelayLife.TotalMicroseconds);
+        var thread = threads[worker];
+        var (username, password) = relayCredentials.Issue(identity, WorkerThread.Now() + (long)RelayLife.TotalMicroseconds, (byte)worker);
         return new IceServer(
             [$"turn:{Outward(thread.Port.Bound)}?transport=udp", $"turn:{Outward(thread.Tcp.Bound)}?transport=tcp"], username, password, (int)RelayLife.TotalSeconds);
     }

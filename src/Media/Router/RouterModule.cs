@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FirstRing.Media.Router;
 
-/// <summary>The media service: this node's verbs, its beat and its readiness. It has no public HTTP door; its doors are UDP and, where that is blocked, TCP.</summary>
+/// <summary>The media service: this node's verbs, its beat and its readiness. It has no public HTTP door; its doors are UDP and, where that is blocked, TCP, its own and what the public door hands it.</summary>
 public sealed class RouterModule : IModule
 {
     private const string Name = "media";
@@ -44,6 +44,7 @@ public sealed class RouterModule : IModule
         routes.Verb<RemoveParticipant, Answer<Done>>("remove", Access.By("signaling").ForItself(), (request, _, services, stop) => Node(services).Remove(request, stop));
         routes.Verb<CloseCall, Answer<Done>>("close-call", Access.By("signaling").ForItself(), (request, _, services, stop) => Node(services).Close(request, stop));
         routes.Verb<GetCallStatistics, Answer<CallStatistics>>("call-statistics", Access.By("signaling").ForItself(), (request, _, services, stop) => Node(services).Statistics(request, stop));
+        routes.Verb<GetDoorTerms, Answer<DoorTerms>>("door-terms", Access.By("gateway").ForItself(), (_, _, services, _) => Task.FromResult<Answer<DoorTerms>>(Node(services).Terms()));
     }
 
     public void MapDoor(IEndpointRouteBuilder routes)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net;
 
 namespace FirstRing.Media.Rtc;
 
@@ -12,8 +13,17 @@ namespace FirstRing.Media.Rtc;
 /// <param name="Local">Index of the local socket.</param>
 /// <param name="IsTcp">The path is a TCP connection: the same address and port may be a UDP path beside it.</param>
 /// <param name="IsRelayed">The path goes through our own relay: address and port are the allocation's, and no socket has them.</param>
-public readonly record struct RemoteAddress(ulong High, ulong Low, ushort Port, byte Local, bool IsTcp = false, bool IsRelayed = false)
+/// <param name="Door">How it came if not to a socket of the node's own: the same address and port may have come to that as well.</param>
+public readonly record struct RemoteAddress(ulong High, ulong Low, ushort Port, byte Local, bool IsTcp = false, bool IsRelayed = false, DoorWay Door = DoorWay.None)
 {
+    /// <summary>An address and port as the BCL has them.</summary>
+    public static RemoteAddress Of(IPAddress address, int port)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        address.MapToIPv6().TryWriteBytes(bytes, out _);
+        return new RemoteAddress(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]), (ushort)port, 0);
+    }
+
     /// <summary>It is IPv4.</summary>
     public bool IsIPv4 => High == 0 && Low >> 32 == 0xFFFF;
 
@@ -33,7 +43,7 @@ public readonly record struct RemoteAddress(ulong High, ulong Low, ushort Port, 
     /// <summary>Spread well over the low bits: flooders choose addresses and ports.</summary>
     public override int GetHashCode()
     {
-        var mixed = (High ^ (Low * 0x9E37_79B9_7F4A_7C15) ^ ((ulong)Port << 48) ^ ((ulong)Local << 40) ^ (IsTcp ? 1ul << 39 : 0) ^ (IsRelayed ? 1ul << 38 : 0)) * 0xD6E8_FEB8_6659_FD93;
+        var mixed = (High ^ (Low * 0x9E37_79B9_7F4A_7C15) ^ ((ulong)Port << 48) ^ ((ulong)Local << 40) ^ (IsTcp ? 1ul << 39 : 0) ^ (IsRelayed ? 1ul << 38 : 0) ^ ((ulong)Door << 36)) * 0xD6E8_FEB8_6659_FD93;
         return (int)(mixed >> 32);
     }
 }

@@ -39,8 +39,8 @@ internal sealed partial class Party : IAsyncDisposable
     [GeneratedRegex("\"pass\":\"([A-Za-z0-9._-]+)\"")]
     private static partial Regex Given();
 
-    /// <summary>Their page, still empty. With a <paramref name="profile"/> the browser is theirs alone and keeps there what it keeps; with a <paramref name="relay"/>, <c>udp</c> or <c>tcp</c>, media goes by that way to the relay and no other, with <c>none</c> there is no relay.</summary>
-    public static async Task<Party> Arrive(string name, int voice, Picture? picture = null, int width = 0, int height = 0, ColorScheme scheme = ColorScheme.Light, bool script = true, string? profile = null, bool udp = true, string? relay = null)
+    /// <summary>Their page, still empty. With a <paramref name="profile"/> the browser is theirs alone and keeps there what it keeps; with a <paramref name="relay"/>, <c>udp</c>, <c>tcp</c> or <c>tls</c>, media goes by that way to the relay and no other, with <c>none</c> there is no relay. With a <paramref name="proxy"/> all that goes by TCP goes through that, also to this machine.</summary>
+    public static async Task<Party> Arrive(string name, int voice, Picture? picture = null, int width = 0, int height = 0, ColorScheme scheme = ColorScheme.Light, bool script = true, string? profile = null, bool udp = true, string? relay = null, Uri? proxy = null)
     {
         picture ??= Picture.Plain;
         // Four windows are drawn without a graphics card: no larger than they must be.
@@ -52,6 +52,7 @@ internal sealed partial class Party : IAsyncDisposable
             Locale = "en-US",
             JavaScriptEnabled = script,
             Permissions = ["camera", "microphone"],
+            Proxy = proxy is null ? null : new Proxy { Server = $"http://{proxy.Authority}", Bypass = "<-loopback>" },
         };
         var context = profile is null ? await (await Browsers.Of(voice, udp)).NewContextAsync(options) : await Browsers.Keeping(profile, voice, options);
         context.SetDefaultTimeout(60_000);

@@ -15,11 +15,11 @@ internal sealed class Visiting : IAsyncDisposable
     public Party Clinician { get; }
 
     /// <summary>Lobby and workspace are open, nobody has pressed anything.</summary>
-    public static async Task<Visiting> Open(RunningPlatform platform, Uri? patientsDoor = null, Picture? picture = null, bool patientsUdp = true, string? patientsRelay = null, string? cliniciansRelay = null)
+    public static async Task<Visiting> Open(RunningPlatform platform, Uri? patientsDoor = null, Picture? picture = null, bool patientsUdp = true, string? patientsRelay = null, string? cliniciansRelay = null, Uri? patientsProxy = null)
     {
         var visit = await platform.DemoVisit();
         var clinician = await Party.Arrive("clinician", 0, picture, relay: cliniciansRelay);
-        var patient = await Party.Arrive("patient", 1, picture, udp: patientsUdp, relay: patientsRelay);
+        var patient = await Party.Arrive("patient", 1, picture, udp: patientsUdp, relay: patientsRelay, proxy: patientsProxy);
         var both = new Visiting(platform, visit, patient, clinician);
         await patient.Open(patientsDoor is null ? visit.Patient : new Uri(patientsDoor, visit.Patient.PathAndQuery));
         await clinician.Open(visit.Clinician);

@@ -5,9 +5,10 @@
 
   const Native = window.RTCPeerConnection;
   // Where a test says so, a page goes by its relay and nothing else, and reaches that by one protocol; or has none.
+  const relays = { udp: /^turn:.*udp$/, tcp: /^turn:.*tcp$/, tls: /^turns:/ };
   const relayOnly = (wanted) => window.__relay === "none" ? { ...wanted, iceServers: [] } : ({
     ...wanted, iceTransportPolicy: "relay",
-    iceServers: (wanted?.iceServers ?? []).map((server) => ({ ...server, urls: [server.urls].flat().filter((url) => url.endsWith(window.__relay)) })),
+    iceServers: (wanted?.iceServers ?? []).map((server) => ({ ...server, urls: [server.urls].flat().filter((url) => relays[window.__relay].test(url)) })),
   });
   window.RTCPeerConnection = class extends Native {
     constructor(...given) {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using FirstRing.Media.Rtc;
+using FirstRing.Media.Rtc.Door;
 using FirstRing.Media.Rtc.Framing;
 using FirstRing.Media.Router.Transport;
 
@@ -11,6 +12,8 @@ public sealed class TcpPorts : IDisposable
 {
     // What stands for a check that proves itself: the worker's own judgement is tested with a real node.
     const byte Proof = 1;
+
+    static readonly byte[] DoorKey = [.. Enumerable.Range(0, DoorPreamble.KeyLength).Select(number => (byte)number)];
 
     readonly TransportCounters _counters = new();
     readonly List<byte[]> _taken = [];
@@ -175,7 +178,74 @@ public sealed class TcpPorts : IDisposable
         Turn(() => client.Available > 1200);
     }
 
-    TcpPort Open(TcpLimits limits) => new([new IPEndPoint(IPAddress.Loopback, 0)], _counters, limits)
+    [Fact]
+    public void A_stream_that_the_door_hands_over_is_its_clients_and_counts_as_its()
+    {
+        _port.Dispose();
+        _port = Open(new TcpLimits { OfOneAddress = 3 });
+        var clients = Enumerable.Range(1, 3).Select(number => Outside("203.0.113.5", number)).ToList();
+        foreach (var client in clients)
+        {
+            var door = Connect();
+            var preamble = Preamble(door, client);
+            door.Send(preamble.AsSpan(0, 30)); // however it is cut
+            Turn(() => false, patience: 10);
+            door.Send([.. preamble[30..], 0, 1, Proof]);
+            Turn(() => _known.Contains(client));
+        }
+        Assert.Equal([.. clients], _known);
+        Assert.Equal((3L, 3L, 0L), (_counters.ByDoor, _counters.Connections, _counters.Refused));
+        // One more of that address is too many, by the door or not; of another it is not, though the door is the same.
+        Proved();
+        var fourth = Connect();
+        fourth.Send(Preamble(fourth, Outside("203.0.113.5", 4)));
+        Turn(() => _counters.Refused == 1);
+        Assert.Equal(0, Read(fourth));
+
+        _port.Add([7, 8], clients[1]);
+        _port.Flush();
+        var answer = new byte[10];
+        Assert.Equal([0, 2, 7, 8], answer[.._clients[1].Receive(answer)]);
+        _clients[1].Dispose();
+        Turn(() => _gone.Count == 1);
+        Assert.Equal([clients[1]], _gone);
+    }
+
+    [Fact]
+    public void Nobody_but_a_door_says_for_whom_a_stream_is_and_a_path_is_never_two_connections()
+    {
+        var victim = Outside("203.0.113.5", 1);
+        var door = Connect();
+        var overheard = Preamble(door, victim);
+        door.Send([.. overheard, 0, 1, Proof]);
+        Turn(() => _known.Count == 1);
+
+        foreach (var (forged, number) in ((Func<Socket, byte[]>[])[_ => overheard, client => Preamble(client, Outside("203.0.113.6", 1), new byte[DoorPreamble.KeyLength]), client => Preamble(client, victim)]).Select((forged, number) => (forged, number)))
+        {
+            var stranger = Connect();
+            stranger.Send([.. forged(stranger), 0, 1, Proof]);
+            Turn(() => _counters.Refused == number + 1);
+            Assert.Equal(0, Read(stranger));
+        }
+        Assert.Equal((1, 1, 1L), (_known.Count, _taken.Count, _counters.Connections));
+        door.Send([0, 1, 9]);
+        Turn(() => _taken.Count == 2);
+
+        var again = Proved();
+        again.Send(Preamble(again, Outside("203.0.113.7", 1))); // too late: as a frame it is longer than any
+        Turn(() => _gone.Count == 1);
+    }
+
+    static RemoteAddress Outside(string address, int port) => RemoteAddress.Of(IPAddress.Parse(address), port) with { IsTcp = true, Door = DoorWay.Tls };
+
+    static byte[] Preamble(Socket door, RemoteAddress client, byte[]? key = null)
+    {
+        var (preamble, near) = (new byte[DoorPreamble.Length], (IPEndPoint)door.LocalEndPoint!);
+        DoorPreamble.Write(preamble, key ?? DoorKey, client, RemoteAddress.Of(near.Address, near.Port));
+        return preamble;
+    }
+
+    TcpPort Open(TcpLimits limits) => new([new IPEndPoint(IPAddress.Loopback, 0)], _counters, DoorKey, limits)
     {
         Taken = (Span<byte> datagram, in RemoteAddress from) =>
         {

@@ -61,6 +61,20 @@ public sealed class CredentialsTests
     }
 
     [Fact]
+    public void Which_worker_of_which_node_it_is_for_can_be_read_by_all_and_changed_by_nobody()
+    {
+        using var credentials = new IceCredentials(Key, 3, 0x0102_FFFE);
+        var ufrag = Encoding.ASCII.GetBytes(credentials.Issue(Someone, 1, worker: 7).Ufrag);
+        Assert.True(IceCredentials.TryReadPlace(ufrag, out var node, out var worker));
+        Assert.Equal((0x0102_FFFEu, (byte)7), (node, worker));
+        Assert.False(IceCredentials.TryReadPlace(ufrag.AsSpan(1), out _, out _));
+        ufrag[7] ^= 1;
+        Assert.True(IceCredentials.TryReadPlace(ufrag, out _, out worker));
+        Assert.NotEqual(7, worker);
+        Assert.False(credentials.TryOpen(ufrag, out _, out _));
+    }
+
+    [Fact]
     public void Noise_does_not_open_and_does_not_throw()
     {
         using var credentials = new IceCredentials(Key, 3);

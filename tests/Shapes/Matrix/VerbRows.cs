@@ -349,6 +349,7 @@ internal static class VerbRows
         ["media/admit"] = About(_ => new AdmitParticipant(NoCall, Nobody, 0, 1)) with { OnlyReached = true },
         ["media/remove"] = About(_ => new RemoveParticipant(NoCall, Nobody, 1)) with { OnlyReached = true },
         ["media/close-call"] = About(_ => new CloseCall(NoCall, 1)) with { OnlyReached = true },
+        ["media/door-terms"] = About(_ => new GetDoorTerms()),
         ["media/call-statistics"] = About(_ => new GetCallStatistics(NoCall)) with { OnlyReached = true },
 
         ["keys/list-keys"] = About(clinic => new ListKeys(clinic.Tenant)) with { Elsewhere = Elsewhere.Own },

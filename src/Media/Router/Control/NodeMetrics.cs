@@ -17,6 +17,7 @@ internal sealed class NodeMetrics : IDisposable
         Sum("media.worker.faults", () => node.Threads.Sum(thread => thread.Port.Counters.Faults));
         Sum("media.tcp.accepted", () => node.Threads.Sum(thread => thread.Port.Counters.Accepted));
         Sum("media.tcp.refused", () => node.Threads.Sum(thread => thread.Port.Counters.Refused));
+        Sum("media.tcp.by-door", () => node.Threads.Sum(thread => thread.Port.Counters.ByDoor));
         Sum("media.tcp.frames.received", () => node.Threads.Sum(thread => thread.Port.Counters.FramesReceived));
         Sum("media.tcp.frames.dropped", () => node.Threads.Sum(thread => thread.Port.Counters.FramesDropped));
         Sum("media.packets.forwarded", () => node.Workers.Sum(worker => worker.Counters.Forwarded));

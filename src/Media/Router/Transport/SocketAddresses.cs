@@ -41,12 +41,7 @@ internal static unsafe class SocketAddresses
         return Room;
     }
 
-    public static RemoteAddress From(IPAddress address, int port, byte local = 0)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        address.MapToIPv6().TryWriteBytes(bytes, out _);
-        return new RemoteAddress(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]), (ushort)port, local);
-    }
+    public static RemoteAddress From(IPAddress address, int port, byte local = 0) => RemoteAddress.Of(address, port) with { Local = local };
 
     public static IPEndPoint EndPoint(in RemoteAddress address)
     {

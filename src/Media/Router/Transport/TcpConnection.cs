@@ -8,7 +8,11 @@ internal sealed class TcpConnection(int fd, RemoteAddress from, long openedAt)
 {
     public int Fd => fd;
 
-    public RemoteAddress From => from;
+    /// <summary>Where its datagrams come from: the other end, or for whom the door speaks that is there.</summary>
+    public RemoteAddress From { get; set; } = from;
+
+    /// <summary>What came first has been looked at: no preamble comes any more.</summary>
+    public bool HasBegun { get; set; }
 
     public long OpenedAt => openedAt;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using FirstRing.Media.Rtc;
+using FirstRing.Media.Rtc.Door;
 using FirstRing.Media.Rtc.Sdp;
 using FirstRing.Media.Rtc.Turn;
 
@@ -11,7 +12,8 @@ internal delegate bool FrameTaker(Span<byte> datagram, in RemoteAddress from);
 
 /// <summary>
 /// A worker's second door, for networks that let no UDP through: passive ICE-TCP (RFC 6544), and TURN by TCP. What comes first on a connection must be a check that
-/// proves itself, or ask for a relay and then prove itself, soon, or it is closed. Used by the worker's thread alone; nothing from outside is thrown.
+/// proves itself, or ask for a relay and then prove itself, soon, or it is closed. A public door that hands a stream over says first for whom, and is believed for its key.
+/// Used by the worker's thread alone; nothing from outside is thrown.
 /// </summary>
 internal sealed unsafe class TcpPort : IDisposable
 {
@@ -34,9 +36,11 @@ internal sealed unsafe class TcpPort : IDisposable
     private long sweepAt;
     private bool paused;
 
-    public TcpPort(IReadOnlyList<IPEndPoint> places, TransportCounters counters, TcpLimits? limits = null, bool orFree = false)
+    private readonly byte[] doorKey;
+
+    public TcpPort(IReadOnlyList<IPEndPoint> places, TransportCounters counters, byte[] doorKey, TcpLimits? limits = null, bool orFree = false)
     {
-        this.counters = counters;
+        (this.counters, this.doorKey) = (counters, doorKey);
         this.limits = limits ?? new TcpLimits();
         crowd = new TcpCrowd(this.limits);
         listeners = new BoundSocket[places.Count];
@@ -257,6 +261,10 @@ internal sealed unsafe class TcpPort : IDisposable
             return;
         }
         connection.Incoming.Take((int)count);
+        if (!connection.HasBegun && !Begin(connection))
+        {
+            return;
+        }
         while (connection.Incoming.TryRead(out var datagram))
         {
             counters.FramesReceived++;
@@ -280,6 +288,41 @@ internal sealed unsafe class TcpPort : IDisposable
         {
             Refuse(connection);
         }
+    }
+
+    // False while a preamble is still to come, and when the connection was closed for it.
+    private bool Begin(TcpConnection connection)
+    {
+        var stream = connection.Incoming;
+        if (DoorPreamble.Begins(stream.Waiting))
+        {
+            if (stream.Waiting.Length < DoorPreamble.Length)
+            {
+                return false;
+            }
+            if (!DoorPreamble.TryRead(stream.Waiting, doorKey, connection.From, out var client) || !crowd.MayEnter(client) || ofPath.ContainsKey(client))
+            {
+                Refuse(connection);
+                return false;
+            }
+            stream.Skip(DoorPreamble.Length);
+            Rename(connection, client);
+        }
+        return connection.HasBegun = true;
+    }
+
+    // From now on it counts as the client's, not as the door's.
+    private void Rename(TcpConnection connection, in RemoteAddress client)
+    {
+        crowd.Leave(connection);
+        ofPath.Remove(connection.From);
+        connection.From = client;
+        if (crowd.Enter(connection) is { } goes)
+        {
+            Refuse(goes);
+        }
+        ofPath[client] = connection;
+        counters.ByDoor++;
     }
 
     private void Send(TcpConnection connection)

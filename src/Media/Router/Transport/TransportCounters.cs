@@ -15,6 +15,8 @@ internal sealed class TransportCounters
     public long Accepted;
     /// <summary>Closed by us: too many, too slow, or what came first was no check of ours.</summary>
     public long Refused;
+    /// <summary>Handed over by the public door.</summary>
+    public long ByDoor;
     public long FramesReceived;
     /// <summary>Pictures, and very late sound, that a connection was too slow for.</summary>
     public long FramesDropped;

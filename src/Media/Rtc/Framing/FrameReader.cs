@@ -40,6 +40,12 @@ public sealed class FrameReader(bool mayBeTurn = false)
     /// <summary>So many bytes were put into <see cref="Room"/>.</summary>
     public void Take(int count) => _end += count;
 
+    /// <summary>What has come and was not read yet.</summary>
+    public ReadOnlySpan<byte> Waiting => _bytes.AsSpan(_start, _end - _start);
+
+    /// <summary>Passes over so many bytes in front of the first datagram.</summary>
+    public void Skip(int count) => _start += count;
+
     /// <summary>The next whole datagram, which may be empty; false when the rest of it is still to come, or when the stream is broken.</summary>
     public bool TryRead(out Span<byte> datagram)
     {

@@ -163,7 +163,8 @@ public sealed class TurnServer
         if (!request.HasIntegrity) return Challenge(request, from, 401, answer);
         if (!request.TryGet(StunAttribute.Username, out var username) || !request.TryGet(StunAttribute.Realm, out _) || !request.TryGet(StunAttribute.Nonce, out var nonce))
             return Unproved(request, from, TurnAnswers.Unproved(request, 400, answer));
-        if (!_nonces.IsFresh(nonce, from, _now)) return Challenge(request, from, 438, answer);
+        // By the door, inside its TLS, nothing can be overheard, and the door has seen that its own challenge was answered: it has to ask before it knows which node is meant.
+        if (from.Door != DoorWay.Tls && !_nonces.IsFresh(nonce, from, _now)) return Challenge(request, from, 438, answer);
 
         var known = _allocations.Of(from);
         var isOwn = known is not null && username.SequenceEqual(known.Username);
