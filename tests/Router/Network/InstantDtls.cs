@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using FirstRing.Media.Rtc.Dtls;
 
 namespace FirstRing.Tests.Router.Network;
@@ -16,7 +17,7 @@ sealed class InstantDtls : IDtlsServer
         _pages.Add((material, fingerprint));
         var hello = new byte[16];
         hello[0] = 22;
-        hello[15] = (byte)(_pages.Count - 1);
+        BinaryPrimitives.WriteUInt16BigEndian(hello.AsSpan(14), (ushort)(_pages.Count - 1));
         return hello;
     }
 
@@ -32,9 +33,9 @@ sealed class InstantDtls : IDtlsServer
 
         public void Push(ReadOnlySpan<byte> datagram)
         {
-            if (_done || datagram.Length != 16 || datagram[15] >= owner._pages.Count) return;
+            if (_done || datagram.Length != 16 || BinaryPrimitives.ReadUInt16BigEndian(datagram[14..]) is var page && page >= owner._pages.Count) return;
             _done = true;
-            var (material, fingerprint) = owner._pages[datagram[15]];
+            var (material, fingerprint) = owner._pages[page];
             sink.Connected(new DtlsKeys(7, material.ToArray(), fingerprint));
         }
 
