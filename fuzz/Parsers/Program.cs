@@ -30,7 +30,7 @@ static int Print()
 
 static int Instrument(string assembly)
 {
-    var types = SharpFuzz.Fuzzer.Instrument(assembly, static type => type.StartsWith("FirstRing.", StringComparison.Ordinal), SharpFuzz.Options.Value);
+    var types = SharpFuzz.Fuzzer.Instrument(assembly, static type => type.StartsWith("FirstRing.", StringComparison.Ordinal) || type.StartsWith("Org.BouncyCastle.Tls.", StringComparison.Ordinal), SharpFuzz.Options.Value);
     Console.WriteLine($"instrumented {types.Count()} types of {Path.GetFileName(assembly)}");
     return 0;
 }

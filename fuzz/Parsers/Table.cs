@@ -18,6 +18,7 @@ static class Table
         ["red"] = RedTarget.Run,
         ["srtp"] = SrtpTarget.Run,
         ["turn"] = TurnTarget.Run,
+        ["dtls"] = DtlsTarget.Run,
     };
 
     internal static IEnumerable<string> Names => Targets.Keys;

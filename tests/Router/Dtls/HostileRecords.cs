@@ -39,6 +39,8 @@ public sealed class HostileRecords : IDisposable
             noise.NextBytes(junk);
             junk[0] = 23;
             pair.Association.Push(junk);
+            pair.Association.Push(OfReservedVersion);
+            pair.Association.Push([.. Forged(noise, 22), .. OfReservedVersion]);
             return true;
         };
         await pair.Connect(0x0007).WaitAsync(Patience);
@@ -53,6 +55,7 @@ public sealed class HostileRecords : IDisposable
         var client = await pair.Connect(0x0007).WaitAsync(Patience);
         await pair.Connected.WaitAsync(Patience);
         for (var i = 0; i < 20; i++) pair.Association.Push(Forged(noise, (byte)(20 + i % 4)));
+        pair.Association.Push(OfReservedVersion);
         for (var watch = Stopwatch.StartNew(); !pair.PeerClosed.IsCompleted && watch.Elapsed < Patience;)
         {
             await Task.Delay(1100);
@@ -61,6 +64,9 @@ public sealed class HostileRecords : IDisposable
         }
         Assert.True(pair.PeerClosed.IsCompleted);
     }
+
+    // What the fuzzer found: the engine calls it an error of its own.
+    static byte[] OfReservedVersion => [22, 254, 254, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 1, 0];
 
     static byte[] Hostile(Random noise)
     {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Org.BouncyCastle.Tls;
 
 namespace FirstRing.Media.Router.Dtls;
@@ -8,6 +9,7 @@ internal sealed class DatagramQueue(Action<ReadOnlySpan<byte>> send) : DatagramT
     private const int Capacity = 50;
     private const int ReceiveLimit = 1500;
     private const int SendLimit = 1200;
+    private const int RecordHeader = 13;
 
     private readonly Queue<byte[]> waiting = new();
     private bool closed;
@@ -27,7 +29,7 @@ internal sealed class DatagramQueue(Action<ReadOnlySpan<byte>> send) : DatagramT
     {
         lock (waiting)
         {
-            if (closed || waiting.Count >= Capacity || datagram.Length > ReceiveLimit)
+            if (closed || waiting.Count >= Capacity || datagram.Length > ReceiveLimit || !IsReadable(datagram))
             {
                 return false;
             }
@@ -35,6 +37,23 @@ internal sealed class DatagramQueue(Action<ReadOnlySpan<byte>> send) : DatagramT
             Monitor.Pulse(waiting);
             return true;
         }
+    }
+
+    /// <summary>
+    /// All its records say that they are DTLS 1.0, as a first ClientHello may, or 1.2. The engine takes the version that is reserved (0xFEFE) for a fault of its own and is done for: one record
+    /// of it would end a handshake, or make an association deaf, whoever sent it.
+    /// </summary>
+    internal static bool IsReadable(ReadOnlySpan<byte> datagram)
+    {
+        while (datagram.Length >= RecordHeader)
+        {
+            if (datagram[1] != 0xFE || datagram[2] is not (0xFF or 0xFD))
+            {
+                return false;
+            }
+            datagram = datagram[Math.Min(datagram.Length, RecordHeader + BinaryPrimitives.ReadUInt16BigEndian(datagram[11..]))..];
+        }
+        return true;
     }
 
     /// <summary>Ends a handshake that waits here: it finds the transport gone and unwinds.</summary>
