@@ -6,12 +6,14 @@ using FirstRing.Bench.Sfu;
 
 return args switch
 {
-    ["sfu", .. var rest] => await SfuBench.Run(rest.Contains("--quick"), TimeProvider.System, CancellationToken.None),
+    ["sfu", .. var rest] when Word(rest, "--vs") is null or "janus" => await new SfuBench(rest.Contains("--quick"), TimeProvider.System)
+        .Run(Word(rest, "--vs") is not null, Number(rest, "--pairs"), rest.Contains("--rooms-table"), CancellationToken.None),
     ["audit", .. var rest] => await AuditBench.Run(Number(rest, "--rows") ?? 1_000_000, Word(rest, "--postgres"), Word(rest, "--keep"), TimeProvider.System),
     ["keys", .. var rest] => await KeysBench.Run(Word(rest, "--postgres"), TimeProvider.System),
     ["restore", .. var rest] => await RestoreBench.Run(rest, TimeProvider.System, CancellationToken.None),
     ["networks", .. var rest] => await NetworksBench.Run(Word(rest, "--profile"), Number(rest, "--runs") ?? 10, TimeProvider.System, CancellationToken.None),
     ["sfu-client"] => ClientMode.Run(),
+    ["sfu-floor", var core] => FloorMode.Run(int.Parse(core)),
     ["sfu-server"] => await ServerMode.Run(CancellationToken.None),
     _ => Usage(),
 };
@@ -21,6 +23,6 @@ static int? Number(string[] words, string name) => int.TryParse(Word(words, name
 
 static int Usage()
 {
-    Console.Error.WriteLine("benches: sfu [--quick], audit [--rows N] [--keep DIR], keys [--postgres CONNECTION], restore [--gb N], networks [--profile NAME] [--runs N]");
+    Console.Error.WriteLine("benches: sfu [--vs janus [--pairs N]] [--rooms-table] [--quick], audit [--rows N] [--keep DIR], keys [--postgres CONNECTION], restore [--gb N], networks [--profile NAME] [--runs N]");
     return 2;
 }

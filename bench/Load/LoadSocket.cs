@@ -37,6 +37,9 @@ internal sealed unsafe class LoadSocket : IDisposable
         {
             throw new IOException($"load socket: errno {Marshal.GetLastPInvokeError()}");
         }
+        var length = 16u;
+        _ = Libc.GetSockName(fd, any, &length);
+        Port = BinaryPrimitives.ReverseEndianness(*(ushort*)(any + 2));
         for (var i = 0; i < Batch; i++)
         {
             received.Headers[i].Control = receivedControl + i * ControlBytes;
@@ -48,6 +51,9 @@ internal sealed unsafe class LoadSocket : IDisposable
             *(int*)(control + 12) = IpPktInfo;
         }
     }
+
+    /// <summary>The port it took.</summary>
+    public int Port { get; }
 
     public long Sent { get; private set; }
 

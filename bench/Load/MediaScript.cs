@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text;
+using FirstRing.Media.Rtc.Rtcp;
 using FirstRing.Media.Rtc.Rtp;
 using FirstRing.Media.Rtc.Sdp;
 
@@ -22,6 +23,8 @@ internal sealed class MediaScript
     private ushort audioSequence = 1000, videoSequence = 2000, transportSequence, pictureId;
     private long nextAudio, nextFrame;
     private int frames;
+    private int slower = 1;
+    private uint audioPackets, videoPackets;
 
     public MediaScript(LoadPeer peer) => this.peer = peer;
 
@@ -31,24 +34,40 @@ internal sealed class MediaScript
 
     public long NextDue => Math.Min(nextAudio, nextFrame);
 
+    public bool IsRunning { get; private set; }
+
     /// <summary>Spreads the participants over the frame, as unsynchronized cameras do.</summary>
-    public void Start(long nowMicros)
+    /// <param name="nowMicros">The time.</param>
+    /// <param name="times">So many times as long between packets as a person's take.</param>
+    public void Start(long nowMicros, int times)
     {
-        nextAudio = nowMicros + peer.Index * 7919L % AudioMicros;
-        nextFrame = nowMicros + peer.Index * 10007L % FrameMicros;
+        slower = times;
+        nextAudio = nowMicros + peer.Index * 7919L % (AudioMicros * slower);
+        nextFrame = nowMicros + peer.Index * 10007L % (FrameMicros * slower);
         KeyframeWanted = true;
+        IsRunning = true;
+    }
+
+    public void Stop() => IsRunning = false;
+
+    /// <summary>A sender report for each of both streams.</summary>
+    public int WriteSenderReports(Span<byte> rtcp, long nowMicros)
+    {
+        var ntp = (ulong)(((UInt128)nowMicros << 32) / 1_000_000);
+        var length = SenderReport.Write(rtcp, peer.AudioSsrc, ntp, (uint)(nowMicros * 48 / 1000), audioPackets, audioPackets * AudioPayloadBytes);
+        return length + SenderReport.Write(rtcp[length..], peer.VideoSsrc, ntp, (uint)(nowMicros * 9 / 100), videoPackets, videoPackets * VideoPacketBytes);
     }
 
     public void Send(LoadSocket socket, long nowMicros)
     {
         if (nowMicros >= nextAudio)
         {
-            nextAudio += AudioMicros;
+            nextAudio += AudioMicros * slower;
             Packet(socket, nowMicros, MediaLayout.MicrophoneMid, MediaLayout.OpusPayload, false, audioSequence++, (uint)(nowMicros * 48 / 1000), peer.AudioSsrc, AudioPayloadBytes);
         }
         if (nowMicros >= nextFrame)
         {
-            nextFrame += FrameMicros;
+            nextFrame += FrameMicros * slower;
             Frame(socket, nowMicros);
         }
     }
@@ -96,6 +115,14 @@ internal sealed class MediaScript
         {
             socket.Commit(length, peer.Source, peer.Server, peer.ServerPort);
             Sent++;
+            if (type == MediaLayout.OpusPayload)
+            {
+                audioPackets++;
+            }
+            else
+            {
+                videoPackets++;
+            }
         }
     }
 }

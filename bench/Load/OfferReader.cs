@@ -1,10 +1,11 @@
 using System.Net;
 using System.Text;
+using FirstRing.Media.Rtc.Rtp.Extensions;
 using FirstRing.Media.Rtc.Sdp;
 
 namespace FirstRing.Bench.Load;
 
-/// <summary>What a client takes out of the server's offer, and the answer a browser would give to it.</summary>
+/// <summary>What a client takes out of the server's offer (or answer), and the answer a browser would give to an offer.</summary>
 internal sealed class OfferReader
 {
     private readonly string[] lines;
@@ -14,7 +15,8 @@ internal sealed class OfferReader
         lines = sdp.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         Ufrag = Value("a=ice-ufrag:");
         Password = Value("a=ice-pwd:");
-        var candidate = lines.First(line => line.StartsWith("a=candidate:", StringComparison.Ordinal) && line.Contains(" udp ") && line.Contains("127.0.0.1")).Split(' ');
+        // Loopback where it is offered; a server that leaves it out is reached by the machine's own address, over loopback all the same.
+        var candidate = lines.Where(line => line.StartsWith("a=candidate:", StringComparison.Ordinal) && line.Contains(" udp ")).MaxBy(line => line.Contains("127.0.0.1"))!.Split(' ');
         Address = IPAddress.Parse(candidate[4]);
         Port = int.Parse(candidate[5]);
     }
@@ -26,6 +28,24 @@ internal sealed class OfferReader
     public IPAddress Address { get; }
 
     public int Port { get; }
+
+    /// <summary>The server asks for a microphone or a camera.</summary>
+    public bool AsksForMedia => lines.Contains("a=mid:" + MediaLayout.CameraMid);
+
+    /// <summary>The extension id of the transport-wide sequence number, one for the whole bundle; 0 where it is not used.</summary>
+    public int TransportExtension =>
+        lines.FirstOrDefault(line => line.StartsWith("a=extmap:", StringComparison.Ordinal) && line.EndsWith(TransportSequence.Uri, StringComparison.Ordinal)) is { } line ? FirstNumber(line) : 0;
+
+    /// <summary>By payload type: whether it repairs another (RFC 4588).</summary>
+    public bool[] Repairs()
+    {
+        var repairs = new bool[128];
+        foreach (var line in lines.Where(line => line.StartsWith("a=rtpmap:", StringComparison.Ordinal) && line.Contains(" rtx/")))
+        {
+            repairs[FirstNumber(line)] = true;
+        }
+        return repairs;
+    }
 
     /// <summary>Every m-section of the offer turned round.</summary>
     public string Answer(string ufrag, string password, string fingerprint, uint audioSsrc, uint videoSsrc)
@@ -67,6 +87,8 @@ internal sealed class OfferReader
         }
         return answer.ToString();
     }
+
+    private static int FirstNumber(string line) => int.Parse(line[(line.IndexOf(':') + 1)..line.IndexOf(' ')].Split('/')[0]);
 
     private string Value(string prefix) => lines.First(line => line.StartsWith(prefix, StringComparison.Ordinal))[prefix.Length..];
 }

@@ -10,14 +10,17 @@ internal sealed class Child : IDisposable
     private readonly Process process;
     private readonly SemaphoreSlim turn = new(1);
 
-    public Child(string mode)
+    public Child(params string[] mode)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
         {
             start.ArgumentList.Add(typeof(Child).Assembly.Location);
         }
-        start.ArgumentList.Add(mode);
+        foreach (var word in mode)
+        {
+            start.ArgumentList.Add(word);
+        }
         // The load comes at once: the loop must be compiled well by then, and rejitted loops would be counted as the SFU's work otherwise.
         start.Environment["DOTNET_TieredPGO"] = "1";
         start.Environment["DOTNET_gcServer"] = "0";

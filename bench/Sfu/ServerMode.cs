@@ -38,16 +38,13 @@ internal static class ServerMode
                 var call = people.TryGetValue((ask.Room, 0), out var first) ? first.Call : new CallId(Random());
                 people[(ask.Room, ask.Seat)] = (call, new ParticipantId(Random()));
                 var offer = node.Offer(new MakeOffer(call, people[(ask.Room, ask.Seat)].Participant, 1, 1));
-                return JsonSerializer.Serialize(new SdpLine(offer.Value!.Sdp), BenchJson.Default.SdpLine);
+                return JsonSerializer.Serialize(new SdpLine(offer.Value!.Sdp, 0), BenchJson.Default.SdpLine);
             case "answer":
                 var (room, who) = people[(ask.Room, ask.Seat)];
                 return Done(await node.Answer(new TakeAnswer(room, who, 1, 1, ask.Sdp), stop));
             case "admit":
                 var (into, guest) = people[(ask.Room, ask.Seat)];
                 return Done(await node.Admit(new AdmitParticipant(into, guest, ask.Seat, 1), stop));
-            case "floor":
-                var floor = StallFloor.Milliseconds(TimeSpan.FromSeconds(1), 0.5, 0.99, 0.999);
-                return JsonSerializer.Serialize(new FloorLine(floor[0], floor[1], floor[2]), BenchJson.Default.FloorLine);
             default:
                 return JsonSerializer.Serialize(Figures(node), BenchJson.Default.ServerFigures);
         }
@@ -56,10 +53,7 @@ internal static class ServerMode
     private static ServerFigures Figures(MediaNode node)
     {
         var thread = node.Threads[0];
-        var counters = thread.Port.Counters;
-        return new ServerFigures(
-            node.Workers[0].Counters.Forwarded, counters.Received, counters.Dropped, Environment.CpuUsage.TotalTime.TotalSeconds, GC.GetTotalAllocatedBytes(),
-            Environment.WorkingSet, GC.CollectionCount(2), counters.Faults, thread.LastFault?.ToString());
+        return new ServerFigures(GC.GetTotalAllocatedBytes(), thread.Port.Counters.Dropped, thread.LastFault?.ToString());
     }
 
     private static Guid Random() => new(RandomNumberGenerator.GetBytes(16));

@@ -5,198 +5,72 @@ using FirstRing.Bench.Machine;
 namespace FirstRing.Bench.Sfu;
 
 /// <summary>
-/// Rooms of four on our SFU: how many packets a second one core forwards, what that adds to a packet's way, what it allocates and what a participant costs.
-/// The server is a process on core 0, the load client one on core 1; this process only asks.
+/// Rooms of four on our SFU, and on a rival beside it if asked for: how many packets a second one core forwards, what that adds to a packet's way, what it
+/// allocates and what a participant costs. Single runs differ by 10 to 20 %, so with a rival both are run in turn, three times each, and medians are told.
 /// </summary>
-internal sealed class SfuBench(bool quick, TimeProvider clock) : IDisposable
+internal sealed class SfuBench(bool quick, TimeProvider clock)
 {
-    private const int Seats = 4;
-    private const double TolerableLoss = 0.001;
+    private const int Pairs = 3;
 
-    private readonly Child server = new("sfu-server");
-    private readonly Child client = new("sfu-client");
-    private int rooms;
     private bool isVoid;
 
-    public static async Task<int> Run(bool quick, TimeProvider clock, CancellationToken stop)
+    public async Task<int> Run(bool withRival, int? pairs, bool roomsTable, CancellationToken stop)
     {
-        var quiet = await QuietMachine.Wait(TimeSpan.FromSeconds(quick ? 2 : 5), TimeSpan.FromSeconds(quick ? 1 : 20), clock);
         var load1 = QuietMachine.Load1();
-        if (!quiet)
+        if (roomsTable)
         {
-            Console.WriteLine($"void: the machine is not quiet (load {load1}); the figures below do not count");
+            await Quiet();
+            await RoomsTable.Print(quick, clock, stop);
+            return 0;
         }
-        using var bench = new SfuBench(quick, clock);
-        var figures = await bench.Measure(stop);
-        Console.WriteLine(JsonSerializer.Serialize(new BenchLine("sfu", figures, null, load1, Commit(), !quiet || bench.isVoid), BenchJson.Default.BenchLine));
+        var (ours, rival) = (new List<SfuFigures>(), new List<SfuFigures>());
+        for (var pair = 0; pair < (pairs ?? (withRival && !quick ? Pairs : 1)); pair++)
+        {
+            ours.Add(await Measure("ours", () => Task.FromResult<ISfu>(new OurSfu()), stop));
+            if (withRival)
+            {
+                rival.Add(await Measure("Janus", async () => await JanusSfu.Start(clock, stop), stop));
+                Console.WriteLine($"pair {pair + 1}: {ours[^1].PpsPerCore / rival[^1].PpsPerCore:0.0} times as many packets a core, {ours[^1].KbPerParticipant / rival[^1].KbPerParticipant:0.00} of the memory, "
+                    + $"p50 at 70 % {ours[^1].P50 / rival[^1].P50:0.00}; p99 over the floor {ours[^1].P99 - ours[^1].FloorP99:0.000} ms against {rival[^1].P99 - rival[^1].FloorP99:0.000} ms");
+            }
+        }
+        var line = new BenchLine("sfu", SfuFigures.Median(ours), withRival ? SfuFigures.Median(rival) : null, load1, Commit(), isVoid);
+        Console.WriteLine(JsonSerializer.Serialize(line, BenchJson.Default.BenchLine));
         return 0;
     }
 
-    public void Dispose()
+    // A server and a client of its own each time: nothing of the run before is left.
+    private async Task<SfuFigures> Measure(string name, Func<Task<ISfu>> start, CancellationToken stop)
     {
-        client.Dispose();
-        server.Dispose();
+        await Quiet();
+        Console.WriteLine($"== {name}");
+        var floors = await Floors(stop);
+        Console.WriteLine($"stall floor: core 0 p99 {floors[0].P99:0.000} ms, p99.9 {floors[0].P999:0.000} ms; core 1 p99 {floors[1].P99:0.000} ms, p99.9 {floors[1].P999:0.000} ms");
+        await using var server = await start();
+        using var run = new SfuRun(server, quick, clock);
+        var figures = await run.Measure(Math.Max(floors[0].P99, floors[1].P99), stop);
+        isVoid |= run.IsVoid;
+        return figures;
     }
 
-    private async Task<SfuFigures> Measure(CancellationToken stop)
+    private async Task Quiet()
     {
-        var floors = await Task.WhenAll(client.Ask(new Ask("floor"), BenchJson.Default.FloorLine, stop), server.Ask(new Ask("floor"), BenchJson.Default.FloorLine, stop));
-        Console.WriteLine($"stall floor: client p99 {floors[0].P99:0.000} ms, p99.9 {floors[0].P999:0.000} ms; server p99 {floors[1].P99:0.000} ms, p99.9 {floors[1].P999:0.000} ms");
-        var perParticipant = await MemorySlope(stop);
-        var plateau = await FindPlateau(stop);
-        var latency = await Stretch(Math.Max(1, (int)(plateau.Rooms * 0.7)), TimeSpan.FromSeconds(quick ? 4 : 15), stop);
-        Print("70 %", latency);
-        return new SfuFigures(
-            Math.Round(plateau.Forwarded / plateau.ServerCpu), Math.Round(plateau.Forwarded / plateau.Seconds), Math.Round(plateau.ServerCpu / plateau.Forwarded * 1e6, 2),
-            latency.Client.P50, latency.Client.P99, latency.Client.P999, Math.Round(Math.Max(floors[0].P99, floors[1].P99), 3),
-            Math.Round(latency.Allocated / (double)latency.Forwarded, 3), Math.Round(perParticipant / 1024.0), plateau.Rooms, Math.Round(plateau.Loss * 100, 4));
-    }
-
-    // Design §11: the slope of resident memory from 10 to 100 participants, so that the process's own floor does not count.
-    private async Task<double> MemorySlope(CancellationToken stop)
-    {
-        await Grow(3, stop);
-        var few = await Settled(stop);
-        await Grow(25, stop);
-        var many = await Settled(stop);
-        Console.WriteLine($"memory: {few.ResidentBytes >> 20} MB at 12 participants, {many.ResidentBytes >> 20} MB at 100");
-        return (many.ResidentBytes - few.ResidentBytes) / 88.0;
-    }
-
-    private async Task<ServerFigures> Settled(CancellationToken stop)
-    {
-        await Speak(rooms, stop);
-        await Task.Delay(TimeSpan.FromSeconds(quick ? 2 : 5), clock, stop);
-        return await server.Ask(new Ask("figures"), BenchJson.Default.ServerFigures, stop);
-    }
-
-    private async Task<Sample> FindPlateau(CancellationToken stop)
-    {
-        Sample? best = null, least = null;
-        var failed = int.MaxValue;
-        var load = 20;
-        var begin = clock.GetTimestamp();
-        var longest = TimeSpan.FromSeconds(quick ? 22 : 110);
-        while (clock.GetElapsedTime(begin) < longest && load > 0 && (best is null || failed - best.Rooms > 1 + best.Rooms / 20))
+        if (!await QuietMachine.Wait(TimeSpan.FromSeconds(quick ? 2 : 5), TimeSpan.FromSeconds(quick ? 1 : 30), clock))
         {
-            var sample = await Held(load, stop);
-            least = least is null || sample.Loss < least.Loss ? sample : least;
-            if (sample.Loss <= TolerableLoss)
-            {
-                best = sample;
-                load = failed == int.MaxValue ? load * 3 / 2 : (load + failed) / 2;
-            }
-            else
-            {
-                failed = load;
-                load = best is null ? load / 2 : (best.Rooms + load) / 2;
-            }
-        }
-        if (best is null)
-        {
-            Console.WriteLine("void: nothing was carried without loss; the figures are those of the least loss");
+            Console.WriteLine($"void: the machine is not quiet (load {QuietMachine.Load1()}); the figures below do not count");
             isVoid = true;
         }
-        return best ?? least!;
     }
 
-    // A stall of the machine loses packets too: a load has only failed when it failed twice.
-    private async Task<Sample> Held(int load, CancellationToken stop)
+    private static async Task<FloorLine[]> Floors(CancellationToken stop)
     {
-        var length = TimeSpan.FromSeconds(quick ? 1.5 : 4);
-        var first = await Stretch(load, length, stop);
-        Print($"{load} rooms", first);
-        if (first.Loss <= TolerableLoss || first.Loss > 0.05)
-        {
-            return first;
-        }
-        var second = await Stretch(load, length, stop);
-        Print($"{load} rooms again", second);
-        return second;
+        using Child first = new("sfu-floor", "0"), second = new("sfu-floor", "1");
+        return await Task.WhenAll(first.Ask(new Ask("floor"), BenchJson.Default.FloorLine, stop), second.Ask(new Ask("floor"), BenchJson.Default.FloorLine, stop));
     }
-
-    private async Task<Sample> Stretch(int load, TimeSpan length, CancellationToken stop)
-    {
-        await Speak(0, stop);
-        await Grow(load, stop);
-        await Task.Delay(TimeSpan.FromMilliseconds(300), clock, stop);
-        var silent = await Both(stop);
-        await Speak(load, stop);
-        await Task.Delay(TimeSpan.FromSeconds(1), clock, stop);
-        await client.Ask(new Ask("measure", Count: 1), BenchJson.Default.DoneLine, stop);
-        var from = await Both(stop);
-        var begin = clock.GetTimestamp();
-        await Task.Delay(length, clock, stop);
-        var to = await Both(stop);
-        var seconds = clock.GetElapsedTime(begin).TotalSeconds;
-        // What is still on its way must not count as lost: be silent, wait, and compare what was sent with what came.
-        await Speak(0, stop);
-        await Task.Delay(TimeSpan.FromMilliseconds(500), clock, stop);
-        var after = await Both(stop);
-        if ((after.Client.Fault ?? after.Server.Fault) is { } fault)
-        {
-            throw new InvalidOperationException(fault);
-        }
-        // Every packet of a room of four goes to three others.
-        var loss = 1 - (after.Client.Received - silent.Client.Received) / ((after.Client.Sent - silent.Client.Sent) * (Seats - 1.0));
-        return new Sample(load, seconds, to.Client.Received - from.Client.Received, Math.Max(0, loss), to.Server.CpuSeconds - from.Server.CpuSeconds,
-            to.Client.CpuSeconds - from.Client.CpuSeconds, to.Server.AllocatedBytes - from.Server.AllocatedBytes, to.Client);
-    }
-
-    private Task Speak(int roomsSpeaking, CancellationToken stop) => client.Ask(new Ask("speak", Count: roomsSpeaking * Seats), BenchJson.Default.DoneLine, stop);
-
-    private async Task<(ServerFigures Server, ClientFigures Client)> Both(CancellationToken stop)
-    {
-        var theirs = server.Ask(new Ask("figures"), BenchJson.Default.ServerFigures, stop);
-        return (await theirs, await client.Ask(new Ask("figures"), BenchJson.Default.ClientFigures, stop));
-    }
-
-    private async Task Grow(int to, CancellationToken stop)
-    {
-        for (; rooms < to; rooms++)
-        {
-            for (var seat = 0; seat < Seats; seat++)
-            {
-                var offer = await server.Ask(new Ask("offer", rooms, seat), BenchJson.Default.SdpLine, stop);
-                var answer = await client.Ask(new Ask("offer", rooms, seat, offer.Sdp), BenchJson.Default.SdpLine, stop);
-                Check(await server.Ask(new Ask("answer", rooms, seat, answer.Sdp), BenchJson.Default.DoneLine, stop));
-                Check(await server.Ask(new Ask("admit", rooms, seat), BenchJson.Default.DoneLine, stop));
-                await client.Ask(new Ask("connect"), BenchJson.Default.DoneLine, stop);
-            }
-        }
-        for (var tries = 0; ; tries++)
-        {
-            var figures = await client.Ask(new Ask("figures"), BenchJson.Default.ClientFigures, stop);
-            if (figures.Connected >= to * Seats)
-            {
-                return;
-            }
-            if (figures.Fault is { } fault || tries > 600)
-            {
-                throw new InvalidOperationException($"only {figures.Connected} of {to * Seats} participants connected: {figures.Fault}");
-            }
-            await Task.Delay(TimeSpan.FromMilliseconds(50), clock, stop);
-        }
-    }
-
-    private static void Check(DoneLine line)
-    {
-        if (line.Fault is { } fault)
-        {
-            throw new InvalidOperationException("server: " + fault);
-        }
-    }
-
-    private static void Print(string what, Sample sample) => Console.WriteLine(
-        $"{what}: {sample.Forwarded / sample.Seconds:0} packets/s out, loss {sample.Loss * 100:0.000} %, server {sample.ServerCpu / sample.Seconds * 100:0} % ({sample.ServerCpu / sample.Forwarded * 1e6:0.00} us per packet), "
-        + $"client {sample.ClientCpu / sample.Seconds * 100:0} %, p50 {sample.Client.P50:0.00} p99 {sample.Client.P99:0.00} p99.9 {sample.Client.P999:0.00} ms, "
-        + $"{sample.Allocated / (double)Math.Max(1, sample.Forwarded):0.00} B per packet, broken {sample.Client.Broken}, plis {sample.Client.Plis}, nacks {sample.Client.Nacks}");
 
     internal static string Commit()
     {
         using var git = Process.Start(new ProcessStartInfo("git", "rev-parse --short HEAD") { RedirectStandardOutput = true, RedirectStandardError = true });
         return git?.StandardOutput.ReadToEnd().Trim() ?? "";
     }
-
-    private sealed record Sample(int Rooms, double Seconds, long Forwarded, double Loss, double ServerCpu, double ClientCpu, long Allocated, ClientFigures Client);
 }
