@@ -19,7 +19,11 @@ internal sealed class JanusSfu : ISfu
     private readonly DirectoryInfo folder;
     private readonly JanusApi api;
 
-    private JanusSfu(Process process, DirectoryInfo folder, JanusApi api) => (this.process, this.folder, this.api) = (process, folder, api);
+    private JanusSfu(Process process, DirectoryInfo folder, JanusApi api)
+    {
+        (this.process, this.folder, this.api) = (process, folder, api);
+        AppDomain.CurrentDomain.ProcessExit += OnExit;
+    }
 
     public int Process => process.Id;
 
@@ -83,8 +87,16 @@ internal sealed class JanusSfu : ISfu
 
     public async ValueTask DisposeAsync()
     {
+        AppDomain.CurrentDomain.ProcessExit -= OnExit;
         await api.DisposeAsync();
         await End(process, folder);
+    }
+
+    // The bench is told to end, and nobody else would end Janus.
+    private void OnExit(object? sender, EventArgs e)
+    {
+        process.Kill();
+        folder.Delete(recursive: true);
     }
 
     private static async Task End(Process process, DirectoryInfo folder)
