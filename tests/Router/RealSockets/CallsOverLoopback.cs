@@ -27,6 +27,21 @@ public sealed class CallsOverLoopback
     }
 
     [Fact]
+    public async Task Who_reports_as_a_browser_does_is_sent_what_its_path_carries()
+    {
+        using var call = new RealCall(reports: true);
+        var first = await call.Enter(0);
+        var second = await call.Enter(1);
+        call.Load.Speak(2);
+        // Twenty a second each: by then each has reported on a report of the node's, too.
+        await call.Until(() => Volatile.Read(ref call.Load.Feedbacks) > 160);
+
+        var seen = await call.Node.Statistics(new GetCallStatistics(call.Call), CancellationToken.None);
+        Assert.All(seen.Value!.Peers, peer => Assert.True(peer is { State: "connected", PathBitsPerSecond: > 0, RoundTripMs: not null, AuthenticationFailures: 0 }, $"{peer}"));
+        Assert.Equal(0, first.Broken + second.Broken);
+    }
+
+    [Fact]
     public async Task Who_is_not_admitted_neither_hears_nor_is_heard()
     {
         using var call = new RealCall();

@@ -15,14 +15,15 @@ sealed class RealCall : IDisposable
     readonly CallId call = new(Guid.CreateVersion7(DateTimeOffset.UnixEpoch));
     readonly List<LoadPeer> peers = [];
 
-    public RealCall()
+    public RealCall(bool reports = false)
     {
+        Load = new LoadLoop(openEvery: 1, reports);
         Node = new MediaNode(new MediaOptions { Workers = 1 }, TimeProvider.System);
         Node.Start();
     }
 
     public MediaNode Node { get; }
-    public LoadLoop Load { get; } = new(openEvery: 1);
+    public LoadLoop Load { get; }
     public IReadOnlyList<LoadPeer> Peers => peers;
     public CallId Call => call;
 
