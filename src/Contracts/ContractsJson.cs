@@ -86,6 +86,7 @@ namespace FirstRing.Contracts;
 [JsonSerializable(typeof(CallStarted)), JsonSerializable(typeof(CallEnded))]
 [JsonSerializable(typeof(MakeOffer)), JsonSerializable(typeof(Answer<MediaOffer>)), JsonSerializable(typeof(TakeAnswer))]
 [JsonSerializable(typeof(AdmitParticipant)), JsonSerializable(typeof(RemoveParticipant)), JsonSerializable(typeof(CloseCall))]
+[JsonSerializable(typeof(RecordCall))]
 [JsonSerializable(typeof(GetCallStatistics)), JsonSerializable(typeof(Answer<CallStatistics>))]
 [JsonSerializable(typeof(GetDoorTerms)), JsonSerializable(typeof(Answer<DoorTerms>))]
 [JsonSerializable(typeof(SearchLog)), JsonSerializable(typeof(Answer<LogPage>)), JsonSerializable(typeof(GetEvent)), JsonSerializable(typeof(Answer<ProvenEvent>))]

@@ -73,6 +73,16 @@ public readonly record struct ParticipantId(Guid Value) : ITypedId<ParticipantId
     public override string ToString() => TypedId.Text(this);
 }
 
+[JsonConverter(typeof(TypedIdConverter<RecordingId>))]
+public readonly record struct RecordingId(Guid Value) : ITypedId<RecordingId>
+{
+    public static string Prefix => "rec";
+    public static RecordingId From(Guid value) => new(value);
+    public static RecordingId Parse(string s, IFormatProvider? provider) => TypedId.Parse<RecordingId>(s);
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out RecordingId result) => TypedId.TryParse(s, out result);
+    public override string ToString() => TypedId.Text(this);
+}
+
 [JsonConverter(typeof(TypedIdConverter<MessageId>))]
 public readonly record struct MessageId(Guid Value) : ITypedId<MessageId>
 {

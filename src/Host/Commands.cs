@@ -21,6 +21,9 @@ internal static class Commands
             ps --data DIR                                                                what runs: target and pid
             backup --data DIR [--postgres URL] --to FOLDER                               every store and file, sealed, while the platform runs
             restore --from FOLDER --data NEWDIR [--postgres URL]                         a platform from a backup and its root key
+            recording-list --data DIR [--postgres URL]                                   what was recorded
+            recording-export --data DIR [--postgres URL] [--keys URI] --recording ID --to FOLDER
+                                                                                         a playable file of each person in a recording
             table                                                                        the architecture table, as in ARCHITECTURE.md
             audit-dump --data DIR [--postgres URL] [--keys URI]                          what the audit log's store holds, for `audit verify`
             audit-fetch --data DIR [--postgres URL] [--keys URI] --to FOLDER              the log's segments, down from the store that audit.json names

@@ -7,6 +7,9 @@ public sealed record Options(string Verb, string Data, int Port, string? Postgre
     /// <summary>Whether a fresh data folder gets a demo clinic.</summary>
     public bool Demo { get; init; } = true;
 
+    /// <summary>Which recording `recording-export` is about.</summary>
+    public string? Recording { get; init; }
+
     /// <summary>Media nodes of a split fleet.</summary>
     public int MediaNodes { get; init; } = 1;
 
@@ -30,6 +33,7 @@ public sealed record Options(string Verb, string Data, int Port, string? Postgre
                 "--media-address" => options with { MediaAddresses = [.. options.MediaAddresses, Value()] },
                 "--media-nodes" => options with { MediaNodes = int.TryParse(Value(), out var nodes) && nodes is >= 1 and <= 64 ? nodes : throw new ArgumentException("--media-nodes wants 1–64.") },
                 "--to" => options with { To = Value() },
+                "--recording" => options with { Recording = Value() },
                 "--from" => options with { From = Value() },
                 "--split" => options with { Split = true },
                 "--no-demo" => options with { Demo = false },

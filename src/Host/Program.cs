@@ -17,6 +17,8 @@ try
         "table" => await Commands.PrintTable(),
         "audit-dump" => await Commands.DumpAudit(options),
         "audit-fetch" => await Commands.FetchAudit(options),
+        "recording-list" => await ExportRecording.List(options),
+        "recording-export" => await ExportRecording.Run(options),
         "listeners" => await Commands.PrintListeners(),
         "access" => await Commands.PrintAccess(),
         _ => await Commands.Help(),

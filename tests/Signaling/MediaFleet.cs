@@ -29,6 +29,7 @@ internal sealed class MemoryNode(string name) : IMediaClient
     readonly Dictionary<CallId, int> _epochs = [];
     readonly Dictionary<(CallId, ParticipantId), int> _seats = [];
     readonly HashSet<CallId> _closed = [];
+    readonly Dictionary<RecordingId, RecordCall> _recordings = [];
     static long _starts;
 
     public string Name => name;
@@ -59,6 +60,7 @@ internal sealed class MemoryNode(string name) : IMediaClient
             _epochs.Clear();
             _seats.Clear();
             _closed.Clear();
+            _recordings.Clear();
             IsDown = false;
         }
     }
@@ -116,6 +118,27 @@ internal sealed class MemoryNode(string name) : IMediaClient
 
     public Task<Answer<DoorTerms>> DoorTerms(GetDoorTerms request, CancellationToken stop) => throw new NotSupportedException();
 
+    /// <summary>It has nowhere to record to.</summary>
+    public bool CannotRecord { get; set; }
+
+    /// <summary>Every order about recordings that was carried out, in order.</summary>
+    public List<RecordCall> Orders { get; } = [];
+
+    /// <summary>What is recorded of a call at this moment; null where nothing is.</summary>
+    public RecordCall? RecordingOf(string call)
+    {
+        lock (_seats) return _recordings.Values.SingleOrDefault(one => one.Call.ToString() == call && one.State == RecordingStates.Running);
+    }
+
+    public Task<Answer<Done>> Record(RecordCall request, CancellationToken stop) => Do("record", request.Call, request.PlacementEpoch, () =>
+    {
+        if (CannotRecord) return (Answer<Done>)new Refusal("cannot-record", "", 409);
+        if (_recordings.TryGetValue(request.Recording, out var known) && request.Turn < known.Turn) return new Refusal("recording-stale", "", 409);
+        _recordings[request.Recording] = request;
+        Orders.Add(request);
+        return Done.Yes;
+    }, Stale);
+
     public async Task<Answer<CallStatistics>> CallStatistics(GetCallStatistics request, CancellationToken stop)
     {
         if (IsClosedPort) throw new HttpRequestException("refused", new SocketException((int)SocketError.ConnectionRefused));
@@ -126,6 +149,7 @@ internal sealed class MemoryNode(string name) : IMediaClient
     void Forget(CallId call)
     {
         _closed.Add(call);
+        foreach (var one in _recordings.Values.Where(one => one.Call == call).ToList()) _recordings.Remove(one.Recording);
         foreach (var seat in _seats.Keys.Where(seat => seat.Item1 == call).ToList()) _seats.Remove(seat);
     }
 

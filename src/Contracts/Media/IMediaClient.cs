@@ -19,6 +19,10 @@ public interface IMediaClient
 
     [Post("/contract/media/close-call")] Task<Answer<Done>> CloseCall([Body] CloseCall request, CancellationToken stop);
 
+    /// <summary>The call is recorded from now on, rests, or is recorded no more. The same order twice is no error, and one of an earlier turn of the same recording is refused with
+    /// <c>recording-stale</c>. Refused besides: <c>cannot-record</c>, <c>recording-not-valid</c>.</summary>
+    [Post("/contract/media/record")] Task<Answer<Done>> Record([Body] RecordCall request, CancellationToken stop);
+
     /// <summary>The node's own counters of a call. Refused: <c>no-such-call</c>.</summary>
     [Post("/contract/media/call-statistics")] Task<Answer<CallStatistics>> CallStatistics([Body] GetCallStatistics request, CancellationToken stop);
 
@@ -45,6 +49,27 @@ public sealed record DoorTerms(long Mark, string Key, IReadOnlyList<WorkerEnds> 
 
 /// <summary>Where a worker takes streams: TCP ends as <c>address:port</c>.</summary>
 public sealed record WorkerEnds(IReadOnlyList<string> Tcp);
+
+/// <summary><paramref name="Turn"/> grows with each change of the recording. <paramref name="State"/> is one of <see cref="RecordingStates"/>. <paramref name="Key"/>: 32 bytes in Base64, for this recording
+/// alone, where it is to run; the node keeps it in memory, and seals with it before anything is written.</summary>
+public sealed record RecordCall(CallId Call, int PlacementEpoch, RecordingId Recording, int Turn, string State, string Key);
+
+/// <summary>How a recording stands. A media node is told of the last three.</summary>
+public static class RecordingStates
+{
+    /// <summary>Somebody has not answered yet.</summary>
+    public static readonly string Asking = "asking";
+
+    /// <summary>Everybody who is there has said yes.</summary>
+    public static readonly string Running = "running";
+
+    /// <summary>It ran, and somebody has come who has not answered.</summary>
+    public static readonly string Resting = "resting";
+
+    /// <summary>It is over.</summary>
+    public static readonly string Stopped = "stopped";
+}
+
 public sealed record GetCallStatistics(CallId Call);
 public sealed record CallStatistics(CallId Call, int PlacementEpoch, IReadOnlyList<PeerStatistics> Peers);
 

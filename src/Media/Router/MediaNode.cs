@@ -6,12 +6,14 @@ using FirstRing.Contracts.Media;
 using FirstRing.Contracts.Signaling;
 using FirstRing.Media.Router.Control;
 using FirstRing.Media.Router.Dtls;
+using FirstRing.Media.Router.Recording;
 using FirstRing.Media.Router.Transport;
 using FirstRing.Media.Router.Workers;
 using FirstRing.Media.Rtc.Door;
 using FirstRing.Media.Rtc.Ice;
 using FirstRing.Media.Rtc.Sdp;
 using FirstRing.Media.Rtc.Turn;
+using FirstRing.Platform.Ids;
 
 namespace FirstRing.Media.Router;
 
@@ -36,6 +38,7 @@ internal sealed class MediaNode : IDisposable
     private readonly PlacementFence fence = new();
     private readonly uint mark = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
     private readonly byte[] doorKey = RandomNumberGenerator.GetBytes(DoorPreamble.KeyLength);
+    private readonly RecordingDisk? disk;
     private volatile bool ready;
     private int draining;
 
@@ -47,6 +50,7 @@ internal sealed class MediaNode : IDisposable
         dtls = new BouncyDtlsServer(DtlsCertificate.Create(clock));
         credentials = new IceCredentials(RandomNumberGenerator.GetBytes(32), keyId: 1, mark);
         relayCredentials = new IceCredentials(RandomNumberGenerator.GetBytes(32), keyId: 2, mark);
+        disk = options.Recordings is { } folder ? new RecordingDisk(folder) : null;
         relays = new TurnServer[options.Workers];
         workers = new Worker[options.Workers];
         threads = new WorkerThread[options.Workers];
@@ -55,7 +59,7 @@ internal sealed class MediaNode : IDisposable
             var port = new UdpPort(options.Addresses, options.Port == 0 ? 0 : options.Port + i, new TransportCounters());
             var tcp = new TcpPort(TcpPlaces(port.Bound, i), port.Counters, doorKey, orFree: (options.TcpPort ?? options.Port) == 0);
             var relay = relays[i] = new TurnServer([.. port.Bound.Select((end, local) => SocketAddresses.From(end.Address, end.Port, (byte)local))], relayCredentials);
-            var worker = workers[i] = new Worker(credentials, dtls, new RelayedBatch(port.Outgoing, relay), relay: relay) { News = Report };
+            var worker = workers[i] = new Worker(credentials, dtls, new RelayedBatch(port.Outgoing, relay), relay: relay, disk: disk) { News = Report };
             relay.Gone = path => worker.OnPathGone(path, WorkerThread.Now());
             relay.IsInUse = path => worker.IsTaken(path);
             threads[i] = new WorkerThread(workers[i], port, tcp, i, i < options.Cores.Count ? options.Cores[i] : -1);
@@ -72,6 +76,8 @@ internal sealed class MediaNode : IDisposable
     public IReadOnlyList<Worker> Workers => workers;
 
     public IReadOnlyList<TurnServer> Relays => relays;
+
+    public RecordingDisk? Disk => disk;
 
     /// <summary>Ports are open and a DTLS handshake with ourselves has succeeded.</summary>
     public bool Ready => ready;
@@ -139,6 +145,27 @@ internal sealed class MediaNode : IDisposable
         return answer;
     }
 
+    public Task<Answer<Done>> Record(Contracts.Media.RecordCall request, CancellationToken stop)
+    {
+        var key = new byte[SealedChunks.KeySize];
+        var isRunning = request.State == RecordingStates.Running;
+        if (isRunning && !(Convert.TryFromBase64String(request.Key, key, out var length) && length == key.Length))
+        {
+            return Task.FromResult<Answer<Done>>(new Refusal("recording-not-valid", "The key of a recording is 32 bytes long.", 400));
+        }
+        return Order(request.Call, request.PlacementEpoch, new Workers.RecordCall(request.Call, request.Recording.Value, request.Turn, key,
+            isRunning ? RecordingOrder.Run : request.State == RecordingStates.Stopped ? RecordingOrder.Stop : RecordingOrder.Rest, clock.Microseconds() - WorkerThread.Now()), stop);
+    }
+
+    /// <summary>Nobody can tell the node to stop recording: what runs rests until somebody can again.</summary>
+    public void HoldRecordings(bool holds)
+    {
+        foreach (var worker in workers)
+        {
+            worker.Post(new HoldRecordings(holds));
+        }
+    }
+
     public async Task<Answer<CallStatistics>> Statistics(GetCallStatistics request, CancellationToken stop)
     {
         var snapshot = new TakeSnapshot(request.Call);
@@ -160,6 +187,11 @@ internal sealed class MediaNode : IDisposable
         {
             thread.Dispose();
         }
+        foreach (var worker in workers)
+        {
+            worker.EndRecordings(WorkerThread.Now());
+        }
+        disk?.Dispose();
         credentials.Dispose();
         relayCredentials.Dispose();
         CryptographicOperations.ZeroMemory(doorKey);
@@ -186,6 +218,8 @@ internal sealed class MediaNode : IDisposable
             CommandOutcome.GenerationStale => new Refusal("generation-stale", "A newer offer has taken this one's place.", 409),
             CommandOutcome.SeatTaken => new Refusal("seat-taken", "Another participant has this seat.", 409),
             CommandOutcome.NoSuchCall => new Refusal("no-such-call", "The call is not on this node.", 404),
+            CommandOutcome.CannotRecord => new Refusal("cannot-record", "The media node has nowhere to record to.", 409),
+            CommandOutcome.RecordingStale => new Refusal("recording-stale", "A later order has taken this one's place.", 409),
             CommandOutcome.Full => new Refusal("media-full", "The media node holds all it can.", 503),
             var other => throw new UnreachableException($"outcome {other}"),
         };

@@ -2,6 +2,7 @@ using FirstRing.Contracts;
 using FirstRing.Contracts.Media;
 using FirstRing.Contracts.Signaling;
 using FirstRing.Media.Router.Control;
+using FirstRing.Media.Router.Recording;
 using FirstRing.Platform.Http;
 using FirstRing.Platform.Modules;
 using Microsoft.AspNetCore.Routing;
@@ -18,7 +19,7 @@ public sealed class RouterModule : IModule
 
     public void Register(ModuleContext context)
     {
-        var options = MediaOptions.Read(context.Settings);
+        var options = MediaOptions.Read(context.Settings) with { Recordings = RecordingFolder.Below(context.DataFolder) };
         var services = context.Services;
         services.AddSingleton(options);
         services.AddSingleton<MediaNode>();
@@ -43,6 +44,7 @@ public sealed class RouterModule : IModule
         routes.Verb<AdmitParticipant, Answer<Done>>("admit", Access.By("signaling").ForItself(), (request, _, services, stop) => Node(services).Admit(request, stop));
         routes.Verb<RemoveParticipant, Answer<Done>>("remove", Access.By("signaling").ForItself(), (request, _, services, stop) => Node(services).Remove(request, stop));
         routes.Verb<CloseCall, Answer<Done>>("close-call", Access.By("signaling").ForItself(), (request, _, services, stop) => Node(services).Close(request, stop));
+        routes.Verb<RecordCall, Answer<Done>>("record", Access.By("signaling").ForItself(), (request, _, services, stop) => Node(services).Record(request, stop));
         routes.Verb<GetCallStatistics, Answer<CallStatistics>>("call-statistics", Access.By("signaling").ForItself(), (request, _, services, stop) => Node(services).Statistics(request, stop));
         routes.Verb<GetDoorTerms, Answer<DoorTerms>>("door-terms", Access.By("gateway").ForItself(), (_, _, services, _) => Task.FromResult<Answer<DoorTerms>>(Node(services).Terms()));
     }

@@ -90,6 +90,9 @@ const act = {
   remove: (participant: string) => told(call.send("remove", { participant })),
   again: () => told(call.join(true)),
   leave: () => call.leave(),
+  record: () => told(call.send("record")),
+  answerRecording: (recording: string, yes: boolean) => told(call.send("record-answer", { recording, yes })),
+  stopRecording: (recording: string) => told(call.send("record-stop", { recording })),
   async end() {
     await call.send("end").catch(() => {});
     await told(post("/end"));

@@ -12,7 +12,7 @@ const say = (key: string) => words[key] ?? "";
 const here = location.pathname;
 
 let sound: AudioContext | null = null, quiet: (() => void) | null = null, metered: MediaStreamTrack | null = null;
-let unread = 0, said = "", heardAt = 0, identified = true, wasState = "lobby", lock: WakeLockSentinel | null = null;
+let unread = 0, said = "", heardAt = 0, identified = true, wasState = "lobby", recorded = "", lock: WakeLockSentinel | null = null;
 
 async function post(path: string, body: object): Promise<Entered> {
   const response = await fetch(here + path, {
@@ -85,6 +85,13 @@ function draw() {
   if (trouble) by("trouble-text").textContent = say(`trouble.${trouble}`) + (local.mic ? ` ${say("trouble.can-talk")}` : "");
   by("copy").hidden = trouble !== "unsupported";
   by("retry").hidden = trouble === "unsupported";
+  // What it says, and what may be said to it.
+  const rec = people.recording, told = rec?.asked.includes(people.me) ? "ask" : rec?.state ?? "stopped";
+  by("rec").hidden = told === "stopped";
+  if (rec && told !== recorded) status((by("rec-text").textContent = say(`rec.${told}`)));
+  recorded = told;
+  by("rec-yes").hidden = told !== "ask";
+  by("rec-no").textContent = say(told === "ask" ? "rec.no" : "rec.stop");
   by("birth").hidden = identified || state === "lobby";
   by("unread").textContent = unread ? `${unread}` : "";
   listen(local.mic);
@@ -167,6 +174,7 @@ by("go").onsubmit = (event) => {
   void agree();
   call.join(true).catch(failed);
 };
+for (const yes of [true, false]) tap(yes ? "rec-yes" : "rec-no", () => call.send("record-answer", { recording: call.people.recording!.recording, yes }));
 tap("retry", () => {
   unlock();
   call.devices().catch(() => {});

@@ -8,7 +8,10 @@ export type Person = Partial<Sent> & { participant: string; role: string; seat: 
 /** The slot of seat `theirs` as seen from seat `mine` (docs/signaling.md). */
 export const slotOf = (theirs: number, mine: number) => (theirs < mine ? theirs : theirs - 1);
 
-export type People = { me: string; seat: number; others: Map<string, Person>; waiting: Map<string, { participant: string; role: string; at: number }> };
+/** How the recording of the call stands, and who has not answered yet. */
+export type Recording = { recording: string; state: "asking" | "running" | "resting" | "stopped"; asked: string[]; reason: string };
+
+export type People = { recording?: Recording; me: string; seat: number; others: Map<string, Person>; waiting: Map<string, { participant: string; role: string; at: number }> };
 
 export const nobody = (): People => ({ me: "", seat: -1, others: new Map(), waiting: new Map() });
 
@@ -18,6 +21,7 @@ export function learn(people: People, { t, p, at }: LogEvent) {
   if (t === "welcome") people.me = id;
   else if (t === "admitted") {
     people.seat = p.seat;
+    people.recording = undefined;
     people.others.clear();
     for (const person of p.people) if (person.participant !== people.me) people.others.set(person.participant, { ...person });
   } else if (t === "joined") {
@@ -26,6 +30,7 @@ export function learn(people: People, { t, p, at }: LogEvent) {
   } else if (t === "media") Object.assign(people.others.get(id) ?? {}, p);
   else if (t === "left") people.others.delete(id);
   else if (t === "waiting") people.waiting.set(id, { participant: id, role: p.role, at });
+  else if (t === "recording") people.recording = p;
   else if (t === "waiting-left") people.waiting.delete(id);
   else if (t === "ended") {
     people.others.clear();

@@ -13,6 +13,7 @@ namespace FirstRing.Tests.Router.Recording;
 sealed class RecordedCall : IDisposable
 {
     readonly TempFolder _folder = new();
+    int _turn;
 
     public RecordedCall(int seed = 1, int sheets = RecordingDisk.MostSheets, double loss = 0, bool repeatsSound = false, bool recordsAtOnce = true)
     {
@@ -37,14 +38,16 @@ sealed class RecordedCall : IDisposable
     public Guid Id { get; } = Guid.CreateVersion7();
     public byte[] Key { get; } = RandomNumberGenerator.GetBytes(32);
 
-    public Task<CommandOutcome> Record(bool isRunning = true) => Call.Post(new RecordCall(Call.Call, Id, Key, isRunning, ClockOffset));
+    public Task<CommandOutcome> Record(bool isRunning = true) => Order(isRunning ? RecordingOrder.Run : RecordingOrder.Rest, ++_turn);
+
+    public Task<CommandOutcome> Order(RecordingOrder order, int turn, Guid? other = null) => Call.Post(new RecordCall(Call.Call, other ?? Id, turn, Key, order, ClockOffset));
 
     public const long ClockOffset = 1_700_000_000_000_000;
 
     // The call goes on a little, so that what was lost has come, and everything is on the disk.
     public void Stop()
     {
-        Call.Post(new StopRecording(Call.Call));
+        Order(RecordingOrder.Stop, ++_turn);
         Call.Run(0.01);
         Disk.Dispose();
     }

@@ -160,10 +160,54 @@ public sealed class WhatIsRecorded
     }
 
     [Fact]
+    public async Task An_order_that_was_overtaken_is_not_carried_out_and_what_was_stopped_stays_so()
+    {
+        using var recorded = new RecordedCall(recordsAtOnce: false);
+        var run = recorded.Order(RecordingOrder.Run, 2);
+        var rest = recorded.Order(RecordingOrder.Rest, 3);
+        var late = recorded.Order(RecordingOrder.Run, 2);
+        recorded.Call.Run(2);
+        Assert.Equal([CommandOutcome.Done, CommandOutcome.Done, CommandOutcome.RecordingStale], [await run, await rest, await late]);
+        var stopped = recorded.Order(RecordingOrder.Stop, 4);
+        late = recorded.Order(RecordingOrder.Run, 3);
+        recorded.Call.Run(2);
+        Assert.Equal([CommandOutcome.Done, CommandOutcome.RecordingStale], [await stopped, await late]);
+        // Nor where the overtaking one is the first that is heard of it.
+        var other = Guid.CreateVersion7();
+        rest = recorded.Order(RecordingOrder.Rest, 9, other);
+        late = recorded.Order(RecordingOrder.Run, 8, other);
+        recorded.Call.Run(1);
+        Assert.Equal([CommandOutcome.Done, CommandOutcome.RecordingStale], [await rest, await late]);
+        recorded.Disk.Dispose();
+        Assert.Empty(recorded.Files);
+    }
+
+    [Fact]
+    public void While_it_is_held_nothing_is_recorded_whatever_is_ordered()
+    {
+        using var recorded = new RecordedCall();
+        recorded.Call.Run(2);
+        recorded.Call.Post(new HoldRecordings(true));
+        recorded.Call.Run(0.01);
+        var from = recorded.Call.Network.Now;
+        recorded.Call.Run(1);
+        recorded.Record();
+        recorded.Call.Run(1);
+        var until = recorded.Call.Network.Now;
+        recorded.Call.Post(new HoldRecordings(false));
+        recorded.Call.Run(2);
+        recorded.Stop();
+        var (records, flaw) = recorded.Read(0, MediaKind.Audio);
+        Assert.Equal(Flaw.None, flaw);
+        Assert.DoesNotContain(records, record => record.Kind == RecordKind.Packet && record.At > from && record.At <= until);
+        Assert.Contains(records, record => record.Kind == RecordKind.Packet && record.At > until + 1_000_000);
+    }
+
+    [Fact]
     public async Task Where_there_is_no_disk_for_it_that_is_said()
     {
         var call = new Network.InMemoryCall();
-        var outcome = call.Post(new RecordCall(call.Call, Guid.CreateVersion7(), new byte[32], true, 0));
+        var outcome = call.Post(new RecordCall(call.Call, Guid.CreateVersion7(), 1, new byte[32], RecordingOrder.Run, 0));
         call.Run(0.01);
         Assert.Equal(CommandOutcome.CannotRecord, await outcome);
     }

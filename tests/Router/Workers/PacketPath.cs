@@ -64,7 +64,7 @@ public sealed class PacketPath
             _sender = new SrtpSender(SrtpProfile.AeadAes128Gcm, material.AsSpan(0, 16), material.AsSpan(32, 12));
             for (var person = 0; person < 4; person++) Connect(person, dtls, material);
             Assert.Equal(4, _worker.Counters.Peers);
-            if (disk is not null) _worker.Post(new RecordCall(_call.Call, Guid.CreateVersion7(), new byte[32], isRunning: true, 0));
+            if (disk is not null) _worker.Post(new RecordCall(_call.Call, Guid.CreateVersion7(), 1, new byte[32], RecordingOrder.Run, 0));
         }
 
         public void Dispose() => _sender.Dispose();

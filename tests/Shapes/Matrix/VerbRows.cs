@@ -350,6 +350,7 @@ internal static class VerbRows
         ["media/remove"] = About(_ => new RemoveParticipant(NoCall, Nobody, 1)) with { OnlyReached = true },
         ["media/close-call"] = About(_ => new CloseCall(NoCall, 1)) with { OnlyReached = true },
         ["media/door-terms"] = About(_ => new GetDoorTerms()),
+        ["media/record"] = About(_ => new RecordCall(NoCall, 1, new RecordingId(Guid.Empty), 1, RecordingStates.Resting, "")) with { OnlyReached = true },
         ["media/call-statistics"] = About(_ => new GetCallStatistics(NoCall)) with { OnlyReached = true },
 
         ["keys/list-keys"] = About(clinic => new ListKeys(clinic.Tenant)) with { Elsewhere = Elsewhere.Own },

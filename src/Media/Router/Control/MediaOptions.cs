@@ -29,6 +29,9 @@ internal sealed record MediaOptions
 
     public int Workers { get; init; } = 1;
 
+    /// <summary>The folder that recordings are written to; null where none are.</summary>
+    public string? Recordings { get; init; }
+
     /// <summary>Pins worker n to core n of this list; empty leaves it to the scheduler.</summary>
     public IReadOnlyList<int> Cores { get; init; } = [];
 

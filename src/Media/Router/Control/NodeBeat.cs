@@ -12,10 +12,17 @@ internal sealed partial class NodeBeat(MediaNode node, MediaOptions options, Fun
     private const int PacketsPerParticipant = 555;
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private readonly NodeLoad load = new(node, clock);
+    private long answeredAt = clock.GetTimestamp();
+    private bool holds;
+
+    /// <summary>So long without an answer, nothing more is recorded: nobody could take their consent back.</summary>
+    public static readonly TimeSpan RecordsUnheardFor = TimeSpan.FromSeconds(3);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Second, clock);
+        // Beside the beats: one that hangs is no answer either.
+        await using var watch = clock.CreateTimer(_ => Hold(clock.GetElapsedTime(Volatile.Read(ref answeredAt)) >= RecordsUnheardFor), null, Second, Second);
         do
         {
             if (node is { Ready: true, IsDraining: false })
@@ -38,6 +45,8 @@ internal sealed partial class NodeBeat(MediaNode node, MediaOptions options, Fun
             {
                 await node.Close(new CloseCall(call.Call, call.PlacementEpoch), stop);
             }
+            Volatile.Write(ref answeredAt, clock.GetTimestamp());
+            Hold(false);
             return answer.Value;
         }
         catch (Exception failure) when (!stop.IsCancellationRequested)
@@ -45,6 +54,17 @@ internal sealed partial class NodeBeat(MediaNode node, MediaOptions options, Fun
             // The next beat is the retry; three missed ones and the calls move.
             BeatFailed(failure.GetType().Name);
             return null;
+        }
+    }
+
+    private void Hold(bool now)
+    {
+        lock (load)
+        {
+            if (now != holds)
+            {
+                node.HoldRecordings(holds = now);
+            }
         }
     }
 

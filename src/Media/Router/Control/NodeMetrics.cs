@@ -21,6 +21,8 @@ internal sealed class NodeMetrics : IDisposable
         Sum("media.tcp.frames.received", () => node.Threads.Sum(thread => thread.Port.Counters.FramesReceived));
         Sum("media.tcp.frames.dropped", () => node.Threads.Sum(thread => thread.Port.Counters.FramesDropped));
         Sum("media.packets.forwarded", () => node.Workers.Sum(worker => worker.Counters.Forwarded));
+        Sum("media.recording.chunks", () => node.Disk?.Chunks ?? 0);
+        Sum("media.recording.failed", () => node.Disk?.Failed ?? 0);
         Sum("media.turn.allocated", () => node.Relays.Sum(relay => relay.Counters.Made));
         Sum("media.turn.challenged", () => node.Relays.Sum(relay => relay.Counters.Challenged));
         Sum("media.turn.refused", () => node.Relays.Sum(relay => relay.Counters.Refused + relay.Counters.Unanswered));

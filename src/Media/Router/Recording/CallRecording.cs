@@ -3,6 +3,7 @@ using FirstRing.Media.Rtc.Sdp;
 using FirstRing.Media.Rtc.Streams;
 using FirstRing.Media.Router.Forwarding;
 using FirstRing.Media.Router.Rooms;
+using FirstRing.Media.Router.Workers;
 
 namespace FirstRing.Media.Router.Recording;
 
@@ -14,10 +15,11 @@ namespace FirstRing.Media.Router.Recording;
 internal sealed class CallRecording(Guid id, byte[] key, RecordingDisk disk, long clockOffset)
 {
     readonly List<(Connection Connection, Publication Publication)> _taken = [];
+    bool _ordered, _held;
 
     public Guid Id => id;
 
-    /// <summary>Ordered, and nobody objects at the moment.</summary>
+    /// <summary>Ordered to run, and not held.</summary>
     public bool IsRunning { get; private set; }
 
     /// <summary>A packet that was let through, before it is sent on.</summary>
@@ -28,8 +30,22 @@ internal sealed class CallRecording(Guid id, byte[] key, RecordingDisk disk, lon
         (publication.Tap ?? Begin(connection, publication, now)).Take(packet, now);
     }
 
-    /// <summary>Runs or rests.</summary>
-    public void Run(bool isRunning, Room room, long now)
+    /// <summary>What signaling wants of it. Once it was stopped no order of an earlier turn brings it back.</summary>
+    public void Order(RecordingOrder order, Room room, long now)
+    {
+        _ordered = order == RecordingOrder.Run;
+        if (order == RecordingOrder.Stop) End(now);
+        else Run(_ordered && !_held, room, now);
+    }
+
+    /// <summary>It rests, whatever is ordered, as long as it is held.</summary>
+    public void Hold(bool held, Room room, long now)
+    {
+        _held = held;
+        Run(_ordered && !_held, room, now);
+    }
+
+    void Run(bool isRunning, Room room, long now)
     {
         if (IsRunning == isRunning) return;
         IsRunning = isRunning;
@@ -63,7 +79,7 @@ internal sealed class CallRecording(Guid id, byte[] key, RecordingDisk disk, lon
     /// <summary>Everything is over.</summary>
     public void End(long now)
     {
-        IsRunning = false;
+        IsRunning = _ordered = false;
         foreach (var (_, publication) in _taken) End(publication, now);
         _taken.Clear();
     }

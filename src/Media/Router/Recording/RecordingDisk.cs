@@ -145,11 +145,14 @@ internal sealed class RecordingDisk : IDisposable
 }
 
 /// <summary>How recordings lie in a folder: one folder each, in it one file a track.</summary>
-internal static class RecordingFolder
+public static class RecordingFolder
 {
-    public const string Ending = ".frr";
+    internal const string Ending = ".frr";
 
-    public static string Of(string folder, Guid recording) => Path.Combine(folder, recording.ToString("N"));
-    public static string PathOf(string folder, Guid track) => Path.Combine(folder, track.ToString("N") + Ending);
-    public static IEnumerable<string> Tracks(string folder) => Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*" + Ending).Order(StringComparer.Ordinal) : [];
+    /// <summary>Where a service's recordings lie in its data folder.</summary>
+    public static string Below(string dataFolder) => Path.Combine(dataFolder, "recordings");
+
+    internal static string Of(string folder, Guid recording) => Path.Combine(folder, recording.ToString("N"));
+    internal static string PathOf(string folder, Guid track) => Path.Combine(folder, track.ToString("N") + Ending);
+    internal static IEnumerable<string> Tracks(string folder) => Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*" + Ending).Order(StringComparer.Ordinal) : [];
 }

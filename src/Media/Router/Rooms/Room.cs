@@ -13,6 +13,7 @@ internal sealed class Room(CallId call)
 
     readonly Participant?[] _seats = new Participant?[MediaLayout.Seats];
     readonly Dictionary<ParticipantId, Participant> _participants = [];
+    readonly Dictionary<Guid, int> _turns = [];
     Participant? _sharer;
     long _emptySince = -1;
 
@@ -20,6 +21,14 @@ internal sealed class Room(CallId call)
 
     /// <summary>What is recorded of it; null where nothing is.</summary>
     internal CallRecording? Recording { get; set; }
+    /// <summary>False for an order about a recording that a later one has overtaken, also where that came first of all.</summary>
+    internal bool TakeTurn(Guid recording, int turn)
+    {
+        if (_turns.GetValueOrDefault(recording, turn) > turn) return false;
+        _turns[recording] = turn;
+        return true;
+    }
+
     internal IReadOnlyCollection<Participant> Participants => _participants.Values;
 
     internal Participant? Find(ParticipantId id) => _participants.GetValueOrDefault(id);

@@ -28,6 +28,7 @@ internal sealed class Worker(IceCredentials credentials, IDtlsServer dtls, SendB
     readonly Connections _connections = new();
     readonly Calls _calls = new();
     long _balanceAt;
+    bool _holdsRecordings;
 
     /// <summary>Called after something was posted, from the posting thread.</summary>
     internal Action Wake { get; set; } = static () => { };
@@ -36,6 +37,9 @@ internal sealed class Worker(IceCredentials credentials, IDtlsServer dtls, SendB
     internal Action<PeerNews> News { get; set; } = static _ => { };
 
     internal WorkerCounters Counters { get; } = new();
+
+    /// <summary>Recordings rest, since nobody could tell the node to stop them.</summary>
+    internal bool HoldsRecordings => Volatile.Read(ref _holdsRecordings);
 
     /// <summary>True while the inbox holds something; call <see cref="OnTick"/> then.</summary>
     internal bool HasPosted => _inbox.Reader.TryPeek(out _);
@@ -211,8 +215,8 @@ internal sealed class Worker(IceCredentials credentials, IDtlsServer dtls, SendB
                 return CommandOutcome.Done;
             case RecordCall record:
                 return Record(record, now);
-            case StopRecording stop:
-                EndRecording(stop.Call, now);
+            case HoldRecordings hold:
+                HoldRecordings(hold.Holds, now);
                 return CommandOutcome.Done;
             case TakeSnapshot snapshot:
                 if (_calls.Find(snapshot.Call) is not { } seen) return CommandOutcome.NoSuchCall;
@@ -250,13 +254,22 @@ internal sealed class Worker(IceCredentials credentials, IDtlsServer dtls, SendB
     {
         if (disk is null) return CommandOutcome.CannotRecord;
         if (_calls.Take(command.Call) is not { } room) return CommandOutcome.Full;
+        if (!room.TakeTurn(command.Recording, command.Turn)) return CommandOutcome.RecordingStale;
         if (room.Recording?.Id != command.Recording)
         {
-            EndRecording(command.Call, now);
+            if (command.Order != RecordingOrder.Run) return CommandOutcome.Done;
+            room.Recording?.End(now);
             room.Recording = new CallRecording(command.Recording, command.Key, disk, command.ClockOffset);
         }
-        room.Recording.Run(command.IsRunning, room, now);
+        room.Recording.Hold(_holdsRecordings, room, now);
+        room.Recording.Order(command.Order, room, now);
         return CommandOutcome.Done;
+    }
+
+    void HoldRecordings(bool holds, long now)
+    {
+        Volatile.Write(ref _holdsRecordings, holds);
+        foreach (var room in _calls.Rooms) room.Recording?.Hold(holds, room, now);
     }
 
     void EndRecording(CallId call, long now)

@@ -17,6 +17,8 @@ internal enum CommandOutcome
     Full,
     /// <summary>The worker has no disk to record to.</summary>
     CannotRecord,
+    /// <summary>A later order about the same recording was carried out before.</summary>
+    RecordingStale,
 }
 
 /// <summary>Something a worker is told from outside. It is carried out once, on the worker's thread, in the order of posting.</summary>
@@ -60,23 +62,27 @@ internal sealed class CloseCall(CallId call) : WorkerCommand
     internal CallId Call => call;
 }
 
+/// <summary>What is to become of a recording.</summary>
+internal enum RecordingOrder { Run, Rest, Stop }
+
 /// <summary>
-/// The call is recorded from now on, or rests while somebody objects. Ordered again it is the same recording. <paramref name="key"/>: 32 bytes; <paramref name="clockOffset"/>: what is to be added to
-/// the worker's time to get UTC (µs).
+/// The call is recorded from now on, rests while somebody objects, or is recorded no more. <paramref name="turn"/> grows with each order about the same recording; <paramref name="key"/>: 32 bytes, where it
+/// is to run; <paramref name="clockOffset"/>: what is to be added to the worker's time to get UTC (µs).
 /// </summary>
-internal sealed class RecordCall(CallId call, Guid recording, byte[] key, bool isRunning, long clockOffset) : WorkerCommand
+internal sealed class RecordCall(CallId call, Guid recording, int turn, byte[] key, RecordingOrder order, long clockOffset) : WorkerCommand
 {
     internal CallId Call => call;
     internal Guid Recording => recording;
+    internal int Turn => turn;
     internal byte[] Key => key;
-    internal bool IsRunning => isRunning;
+    internal RecordingOrder Order => order;
     internal long ClockOffset => clockOffset;
 }
 
-/// <summary>The recording of a call ends. Done where there is none.</summary>
-internal sealed class StopRecording(CallId call) : WorkerCommand
+/// <summary>Whether every recording rests whatever was ordered.</summary>
+internal sealed class HoldRecordings(bool holds) : WorkerCommand
 {
-    internal CallId Call => call;
+    internal bool Holds => holds;
 }
 
 /// <summary>Reads a call's counters; <see cref="Peers"/> is set when the outcome is Done.</summary>

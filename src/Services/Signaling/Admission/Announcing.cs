@@ -1,5 +1,6 @@
 using FirstRing.Platform.Storage;
 using FirstRing.Signaling.Log;
+using FirstRing.Signaling.Recording;
 
 namespace FirstRing.Signaling.Admission;
 
@@ -17,6 +18,7 @@ internal static class Announcing
             new { call.Call, me.Participant, sequence });
         if (me.Audio + me.Video + me.Screen > 0)
             await CallLog.Append(transaction, call.Call, Audience.Admitted, "media", new MediaBody(me.Participant, me.Audio == 1, me.Video == 1, me.Screen == 1), SignalJson.Default.MediaBody);
+        await Recordings.TellNewcomer(transaction, call.Call, me.Participant);
         await Ending.StartWhenBothAreIn(transaction, call, [.. inside, me]);
     }
 }

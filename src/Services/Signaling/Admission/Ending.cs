@@ -2,6 +2,7 @@ using FirstRing.Contracts;
 using FirstRing.Contracts.Signaling;
 using FirstRing.Platform.Storage;
 using FirstRing.Signaling.Log;
+using FirstRing.Signaling.Recording;
 
 namespace FirstRing.Signaling.Admission;
 
@@ -13,6 +14,7 @@ internal static class Ending
     {
         if (!call.IsOpen) return;
         await transaction.Execute("UPDATE calls SET state = 'ended', ended_reason = @reason WHERE call = @Call", new { call.Call, reason });
+        await Recordings.Stop(transaction, call.Call, RecordingReasons.CallEnded);
         await CallLog.Append(transaction, call.Call, Audience.Everyone, "ended", new ReasonBody(reason), SignalJson.Default.ReasonBody);
         await transaction.Emit(EventTypes.CallEnded,
             new CallEnded(TypedId.Parse<CallId>(call.Call), TypedId.Parse<VisitId>(call.Visit), transaction.Now, reason), ContractsJson.Default.CallEnded);

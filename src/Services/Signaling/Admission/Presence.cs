@@ -1,5 +1,6 @@
 using FirstRing.Platform.Storage;
 using FirstRing.Signaling.Log;
+using FirstRing.Signaling.Recording;
 
 namespace FirstRing.Signaling.Admission;
 
@@ -120,5 +121,6 @@ internal static class Presence
             await CallLog.Append(transaction, call, Audience.Admitted, "left", new LeftBody(who.Participant, reason), SignalJson.Default.LeftBody);
         if (who.State == ParticipantStates.Waiting)
             await CallLog.Append(transaction, call, Audience.Staff, "waiting-left", new ParticipantBody(who.Participant), SignalJson.Default.ParticipantBody);
+        if (who.IsAdmitted) await Recordings.Review(transaction, call);
     }
 }

@@ -1,5 +1,6 @@
 using FirstRing.Platform.Storage;
 using FirstRing.Signaling.Log;
+using FirstRing.Signaling.Recording;
 
 namespace FirstRing.Signaling.Admission;
 
@@ -19,6 +20,7 @@ internal static class Seating
         if (who.State == ParticipantStates.Waiting)
             await CallLog.Append(transaction, call.Call, Audience.Staff, "waiting-left", new ParticipantBody(who.Participant), SignalJson.Default.ParticipantBody);
         transaction.Audit("call.admit", $"{call.Call}/{who.Participant}");
+        await Recordings.Review(transaction, call.Call);
         return true;
     }
 

@@ -6,6 +6,7 @@ using FirstRing.Platform.Passes;
 using FirstRing.Platform.Storage;
 using FirstRing.Signaling.Log;
 using FirstRing.Signaling.Placement;
+using FirstRing.Signaling.Recording;
 
 namespace FirstRing.Signaling.Admission;
 
@@ -62,6 +63,9 @@ internal sealed class Sends(CallLog log, Reconciler reconciler, Settling settlin
         "join" => Join,
         "leave" => Leave,
         "end" => End,
+        "record" => Recordings.Ask,
+        "record-answer" when Body(send, SignalJson.Default.RecordingAnswerSend) is { Recording: not null } answer => (transaction, call, me) => Recordings.Answer(transaction, call, me, answer),
+        "record-stop" when Body(send, SignalJson.Default.RecordingSend) is { Recording: not null } stop => (transaction, call, me) => Recordings.Stop(transaction, call, me, stop),
         "media" when Body(send, SignalJson.Default.MediaSend) is { } media => (transaction, call, me) => Media(transaction, call, me, media),
         "admit" when Target(send) is { } target => (transaction, call, me) => Admit(transaction, call, me, target),
         "deny" when Target(send) is { } target => (transaction, call, me) => TurnAway(transaction, call, me, target, ParticipantStates.Denied),

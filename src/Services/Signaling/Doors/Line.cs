@@ -1,8 +1,10 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using FirstRing.Contracts;
+using FirstRing.Platform.Audit;
 using FirstRing.Platform.Errors;
 using FirstRing.Platform.Passes;
+using FirstRing.Platform.Sealing;
 using FirstRing.Signaling.Admission;
 using FirstRing.Signaling.Log;
 using FirstRing.Signaling.Placement;
@@ -52,7 +54,7 @@ internal sealed class Line(CallLog log, Sends sends, Reconciler reconciler, Plac
         {
             return await sends.Handle(entrant, send, stop);
         }
-        catch (Exception away) when (away is HttpRequestException or Refit.ApiException or DbException)
+        catch (Exception away) when (away is HttpRequestException or Refit.ApiException or DbException or KeysUnavailable or AuditBehindException)
         {
             // It may or may not have been done; sent again with the same id it is done once.
             return Settling.Unavailable;

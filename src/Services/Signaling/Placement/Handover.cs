@@ -56,7 +56,8 @@ internal static class Handover
     }
 
     // A silent node is not asked: it has gone, or learns from its next beat.
-    static async Task<IMediaClient?> Left(CallLog log, CallRow call, MediaNodeAt mediaAt, CancellationToken stop)
+    /// <summary>The node that the call is leaving, where there is one that answers.</summary>
+    public static async Task<IMediaClient?> Left(CallLog log, CallRow call, MediaNodeAt mediaAt, CancellationToken stop)
     {
         if (call.LeftNode.Length == 0) return null;
         var left = await log.Store.Commit(Caller.System("signaling", call.Tenant), transaction => Nodes.Of(transaction, call.LeftNode, call.LeftIncarnation), stop);

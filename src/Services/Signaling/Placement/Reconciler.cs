@@ -142,6 +142,9 @@ internal sealed partial class Reconciler(CallLog log, Settling settling, MediaNo
           OR (p.state <> 'admitted' AND p.media_epoch > 0 AND c.node <> '')
           OR (p.state IN ('left', 'denied', 'removed') AND p.media_epoch = 0 AND c.node <> ''))
         UNION SELECT call FROM calls WHERE state = 'ended' AND media_closed = 0
+        UNION SELECT c.call FROM calls c JOIN recordings r ON r.call = c.call
+        WHERE c.state = 'open' AND c.node <> '' AND ((r.state = 'running' AND (r.media_epoch <> c.placement_epoch OR r.media_turn <> r.turn))
+          OR (r.state <> 'running' AND r.media_epoch = c.placement_epoch AND r.media_turn <> r.turn))
         """, null, stop);
 
     public override async Task StopAsync(CancellationToken cancellationToken)

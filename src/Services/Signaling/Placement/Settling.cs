@@ -4,12 +4,14 @@ using FirstRing.Platform.Http;
 using FirstRing.Platform.Storage;
 using FirstRing.Signaling.Admission;
 using FirstRing.Signaling.Log;
+using FirstRing.Signaling.Recording;
 
 namespace FirstRing.Signaling.Placement;
 
 /// <summary>
 /// Brings the media node in line with the rows of one call: (1) place it on a live node, (2) have departures taken, so that their seats are free there too,
-/// (3) have admissions taken and then tell them, (4) fetch the offers that are wanted, (5) close an ended call. Every step is safe to repeat and to race with
+/// (3) have recordings rest or end, (4) have
+/// admissions taken and then tell them, (5) fetch the offers that are wanted, (6) have recordings run, (7) close an ended call. Every step is safe to repeat and to race with
 /// another signaling node: what was learned outside is only written where the row still asks for it, and undone on the media node where it does not.
 /// </summary>
 internal sealed class Settling(CallLog log, MediaNodeAt mediaAt, Listening listening, Cell cell)
@@ -31,9 +33,10 @@ internal sealed class Settling(CallLog log, MediaNodeAt mediaAt, Listening liste
         var media = mediaAt(node.Uri);
         var settled = true;
         foreach (var one in participants.Where(one => one.WantsRemoval)) settled &= await Remove(call, one, media, stop);
+        if (!await RecordingOrders.Rest(log, call, media, mediaAt, stop)) return false;
         foreach (var one in participants.Where(one => one.WantsAdmission(call.PlacementEpoch))) settled &= await Admit(call, one, media, stop);
         foreach (var one in participants.Where(one => one.WantsOffer == 1 && !one.IsGone)) settled &= await Offer(call, one, media, stop);
-        return settled;
+        return settled & await RecordingOrders.Run(log, call, media, stop); // last: whatever becomes of it, the call goes on
     }
 
     /// <summary>Hands a page's SDP answer to the node; null when it was taken.</summary>

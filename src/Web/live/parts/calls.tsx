@@ -16,6 +16,7 @@ export function Calls({ at, call, act, setRoom, notice, blocked, unlock }: Given
     <section class="pane person" aria-label={patient.name}>
       <header class="ids" data-test="identifiers"><b dir="auto">{patient.name}</b> <span>{say("work.born").replace("{0}", patient.born)}</span></header>
       <p class="state" role="status" data-state={call.state}>{say(`work.state.${over ? "ended" : call.state}`)}</p>
+      <Recording at={at} call={call} act={act} gone={gone} />
       {notice && <p class="note" role="alert">{notice}</p>}
       <div class="stagebox">
         <div id="room" ref={setRoom} data-empty={gone ? "" : say("work.empty").replace("{0}", patient.name)} />
@@ -36,12 +37,29 @@ export function Calls({ at, call, act, setRoom, notice, blocked, unlock }: Given
             {started && <button type="button" data-test="mute" class={call.on.audio ? "" : "off"} aria-keyshortcuts="Alt+M" onClick={() => call.mute("audio")}>{say(call.on.audio ? "mute" : "unmute")}</button>}
             {started && <button type="button" data-test="camera" class={call.on.video ? "" : "off"} aria-keyshortcuts="Alt+V" onClick={() => call.mute("video")}>{say(call.on.video ? "stop-camera" : "start-camera")}</button>}
             <button type="button" data-test="screen" class={call.on.screen ? "off" : ""} aria-keyshortcuts="Alt+S" onClick={() => void call.share()}>{say(call.on.screen ? "screen-off" : "screen-on")}</button>
+            {call.people.seat >= 0 && !records(call) && <button type="button" data-test="record" onClick={() => act.record()}>{say("work.record")}</button>}
             {started && <Devices at={at} call={call} />}
             <button class="harm" type="button" data-test="hang-up" onClick={() => setLeaving(true)}>{say("work.leave")}</button>
           </div>
         )}
       <p class="keys soft">{say("work.keys")}</p>
     </section>
+  );
+}
+
+// Asked for, running or at rest: whoever is in the call sees it all the time.
+const records = ({ people: { recording } }: Call) => (recording && recording.state !== "stopped" ? recording : null);
+
+function Recording({ call, act, gone }: { at: number; call: Call; act: Act; gone: boolean }) {
+  const on = records(call), asks = on?.asked.includes(call.people.me), last = call.people.recording;
+  const text = gone ? "" : on ? say(`rec.${asks ? "ask" : on.state}`) : last ? say(`work.rec-${last.reason}`) : "";
+  return (
+    <div class={`rec row ${on && !gone ? on.state : ""}`}>
+      <p role="status" data-test="recording">{text}</p>
+      {on && !gone && asks && <button class="small" type="button" data-test="record-yes" onClick={() => act.answerRecording(on.recording, true)}>{say("work.rec-yes")}</button>}
+      {on && !gone && asks && <button class="small" type="button" data-test="record-no" onClick={() => act.answerRecording(on.recording, false)}>{say("rec.no")}</button>}
+      {on && !gone && !asks && <button class="small" type="button" data-test="record-stop" onClick={() => act.stopRecording(on.recording)}>{say("rec.stop")}</button>}
+    </div>
   );
 }
 
