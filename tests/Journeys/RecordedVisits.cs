@@ -1,10 +1,14 @@
+using System.Globalization;
 using System.Text.Json;
+using FirstRing.Contracts;
+using FirstRing.Contracts.Media;
 using FirstRing.Tests.Harness;
 using FirstRing.Tests.Harness.Leaks;
 using FirstRing.Tests.Harness.Running;
 using FirstRing.Tests.Journeys.Harness;
 using FirstRing.Tests.Router.Recording;
 using Microsoft.Playwright;
+using Refit;
 
 namespace FirstRing.Tests.Journeys;
 
@@ -35,7 +39,8 @@ public sealed class RecordedVisits(Platforms platforms)
         visit.NothingWentWrong();
 
         using var folder = new TempFolder();
-        var files = await Export(platform, folder);
+        var (files, told) = await Export(platform, folder);
+        Assert.DoesNotContain("flaw", told, StringComparison.Ordinal);
         Assert.Equal(2, files.Count);
         var voices = new HashSet<int>();
         foreach (var file in files)
@@ -48,19 +53,76 @@ public sealed class RecordedVisits(Platforms platforms)
         NothingIsInClear(platform, files);
     }
 
+    [Fact]
+    public async Task A_recording_outlives_the_node_that_is_killed_in_the_middle_of_it()
+    {
+        await using var platform = await RunningPlatform.Start(split: true, more: ["--media-nodes", "2"]);
+        await using var visit = await Visiting.InCall(platform, picture: Picture.Small);
+        await visit.Patient.Page.SetViewportSizeAsync(360, 740);
+        await visit.Clinician.Page.SetViewportSizeAsync(1280, 800);
+        await visit.Patient.Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Dark });
+        var first = await NodeOf(platform, (await visit.Patient.Claims()).Call);
+        using var folder = new TempFolder();
+        using (var writes = await Writes.Of((await platform.Ps())[first], folder.At("writes")))
+        {
+            await visit.Clinician.Part("record").ClickAsync();
+            await visit.Patient.Part("record-yes").WaitForAsync();
+            await Look(visit.Patient, "recording-asked-phone");
+            await visit.Patient.Part("record-yes").ClickAsync();
+            await Eventually.True("some seconds are on the disk", () => Task.FromResult(Sealed(platform).Sum(file => new FileInfo(file).Length) > 250_000));
+            await writes.OnlySealed(platform.Data);
+        }
+        await Look(visit.Patient, "recording-phone");
+        await Look(visit.Clinician, "recording-desktop");
+
+        var before = Sealed(platform);
+        await platform.Kill(first);
+        await Eventually.True("the other node records", () => Task.FromResult(Sealed(platform).Except(before).Sum(file => new FileInfo(file).Length) > 250_000), visit.Patient.Describe);
+        foreach (var party in (Party[])[visit.Patient, visit.Clinician]) await Says(party, "This visit is being recorded.");
+        await visit.Clinician.Part("record-stop").ClickAsync();
+        await Says(visit.Clinician, "Recording has stopped.");
+        visit.NothingWentWrong();
+
+        var (files, told) = await Export(platform, folder);
+        // What was killed is good up to its last chunk, what came after it is whole; each person is one file of both.
+        Assert.Equal(before.Count, told.Split('\n').Count(line => line.EndsWith("it is good up to a flaw: Unfinished", StringComparison.Ordinal)));
+        Assert.Equal(2, files.Count);
+        foreach (var file in files)
+        {
+            var blocks = Webm.Read(await File.ReadAllBytesAsync(file)).Blocks;
+            var gap = blocks.Zip(blocks.Skip(1), (one, next) => next.At - one.At).Max();
+            Figure.Print($"media node killed while it recorded: {gap / 1000.0:F1} s are missing");
+            Assert.InRange(gap, 500, 20_000);
+            await Play(visit.Clinician.Context, file);
+        }
+    }
+
+    static async Task<string> NodeOf(RunningPlatform platform, string call)
+    {
+        foreach (var node in (string[])["media", "media-2"])
+            try
+            {
+                if ((await Inside.Client<IMediaClient>(platform, node, "signaling").CallStatistics(new GetCallStatistics(CallId.Parse(call, CultureInfo.InvariantCulture)), CancellationToken.None)).Value is { Peers.Count: > 0 }) return node;
+            }
+            catch (ApiRequestException)
+            {
+                // the other one
+            }
+        throw new InvalidOperationException("No node has the call.");
+    }
+
     static Task Says(Party party, string words) => Eventually.True($"{party.Name} reads: {words}", async () => await party.Part("recording").TextContentAsync() == words, party.Describe);
 
     static List<string> Sealed(RunningPlatform platform) => [.. Directory.EnumerateFiles(platform.Data, "*.frr", SearchOption.AllDirectories)];
 
-    static async Task<List<string>> Export(RunningPlatform platform, TempFolder folder)
+    static async Task<(List<string> Files, string Told)> Export(RunningPlatform platform, TempFolder folder)
     {
         var (code, list, errors) = await Repository.Run(await Repository.Server, "recording-list", "--data", platform.Data);
         Assert.True(code == 0, errors);
         var id = list.Split('\n')[0].Split(' ')[0];
         (code, var told, errors) = await Repository.Run(await Repository.Server, "recording-export", "--data", platform.Data, "--recording", id, "--to", folder.At("out"));
         Assert.True(code == 0, errors + told);
-        Assert.DoesNotContain("flaw", told, StringComparison.Ordinal);
-        return [.. Directory.EnumerateFiles(folder.At("out"))];
+        return ([.. Directory.EnumerateFiles(folder.At("out"))], told);
     }
 
     sealed record Played(double Time, int Frames, int Width, int Height, double[] Loudness);

@@ -52,7 +52,7 @@ public sealed partial class TheTexts
     [GeneratedRegex("""\bsay\("([a-z.\-]+)"\)""")]
     private static partial Regex ScriptKey();
 
-    // Keys made of a stem and a value: the join states, roles, troubles, presence words, notices, roles and states of staff, ways of signing in, what was done, messages, emergencies, applications, proxies.
-    [GeneratedRegex(@"^(live\.(h|p|role|trouble|work\.state|work\.agreed|work\.purpose)\.|shows\.|notice\.|staff\.(state|role)\.|login\.way\.|password\.error\.|audit\.(action|role)\.|messages\.(state|template|why)\.|emergencies\.(state|verdict|end)\.|apps\.kind\.|scope\.|proxies\.(state|basis|scope)\.)|^live\.work\.(mic|cam)$")]
+    // Keys made of a stem and a value: the join states, how a recording stands and why it is over, roles, troubles, presence words, notices, roles and states of staff, ways of signing in, what was done, messages, emergencies, applications, proxies.
+    [GeneratedRegex(@"^(live\.(h|p|rec|role|trouble|work\.state|work\.agreed|work\.purpose)\.|shows\.|notice\.|staff\.(state|role)\.|login\.way\.|password\.error\.|audit\.(action|role)\.|messages\.(state|template|why)\.|emergencies\.(state|verdict|end)\.|apps\.kind\.|scope\.|proxies\.(state|basis|scope)\.)|^live\.work\.(mic|cam|rec-\w[\w-]*)$")]
     private static partial Regex Families();
 }

@@ -66,7 +66,7 @@ export function openMedia(options: MediaOptions): Media {
     if (closed) return;
     // The node's relay can be had at the page's own door as well, under the name that has reached it.
     const door = `turns:${location.hostname}:${location.port || 443}?transport=tcp`;
-    const iceServers = offered.iceServers?.map((server) => ({ ...server, urls: [...server.urls, door] }));
+    const iceServers = (offered.iceServers ?? []).map((server) => ({ ...server, urls: [...server.urls, door] }));
     const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers });
     const line: Line = { pc, epoch: offered.placementEpoch, tracks: new Map(), bytes: 0, silent: 0 };
     pc.ontrack = ({ track, transceiver }) => {

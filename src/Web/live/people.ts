@@ -11,9 +11,9 @@ export const slotOf = (theirs: number, mine: number) => (theirs < mine ? theirs 
 /** How the recording of the call stands, and who has not answered yet. */
 export type Recording = { recording: string; state: "asking" | "running" | "resting" | "stopped"; asked: string[]; reason: string };
 
-export type People = { recording?: Recording; me: string; seat: number; others: Map<string, Person>; waiting: Map<string, { participant: string; role: string; at: number }> };
+export type People = { recording: Recording | null; me: string; seat: number; others: Map<string, Person>; waiting: Map<string, { participant: string; role: string; at: number }> };
 
-export const nobody = (): People => ({ me: "", seat: -1, others: new Map(), waiting: new Map() });
+export const nobody = (): People => ({ recording: null, me: "", seat: -1, others: new Map(), waiting: new Map() });
 
 /** Applies one event of the log. */
 export function learn(people: People, { t, p, at }: LogEvent) {
@@ -21,7 +21,7 @@ export function learn(people: People, { t, p, at }: LogEvent) {
   if (t === "welcome") people.me = id;
   else if (t === "admitted") {
     people.seat = p.seat;
-    people.recording = undefined;
+    people.recording = null;
     people.others.clear();
     for (const person of p.people) if (person.participant !== people.me) people.others.set(person.participant, { ...person });
   } else if (t === "joined") {
