@@ -211,8 +211,8 @@ public sealed class Downlink
         _deadline.NoLaterThan(now);
     }
 
-    /// <summary>Decides anew which pictures the path carries, and how much of it can be of use.</summary>
-    public void Allocate(long now)
+    /// <summary>Decides anew what of each picture the path carries, and how much of the path can be of use. The speaker's comes before the others'.</summary>
+    public void Allocate(Track? speaker, long now)
     {
         Span<StreamOffer> offers = stackalloc StreamOffer[2 * MediaLayout.Slots + 1];
         Span<LayerChoice> choices = stackalloc LayerChoice[offers.Length];
@@ -221,33 +221,36 @@ public sealed class Downlink
         {
             var stream = _streams[i];
             if (stream.Source is not { } source || !source.IsActive(now)) continue;
-            var (role, least, most) = stream.Kind switch
+            if (stream.Kind == MediaKind.Audio)
             {
-                MediaKind.Audio => (StreamRole.Audio, SoundRate, SoundRate),
-                MediaKind.Video => (StreamRole.Other, PublisherLimit.Floor, PictureRate),
-                _ => (StreamRole.Screen, PublisherLimit.Floor, PictureRate),
-            };
-            offers[count++] = new StreamOffer(i, role, LayerRates.Of(least));
-            useful += most;
-            if (role != StreamRole.Audio) continue;
-            sound += least;
-            voices++;
+                offers[count++] = new StreamOffer(i, StreamRole.Audio, LayerRates.Of(SoundRate));
+                sound += SoundRate;
+                voices++;
+                continue;
+            }
+            var role = stream.Kind == MediaKind.Screen ? StreamRole.Screen : ReferenceEquals(source, speaker) ? StreamRole.Speaker : StreamRole.Other;
+            // What comes in one size can be had for less, for its publisher is told to; of several the measured ones are there to choose from.
+            offers[count++] = new StreamOffer(i, role, source.IsLayered(now) ? source.Rates(now) : LayerRates.Of(PublisherLimit.Floor));
+            useful += PictureRate;
         }
         // Not down to what one voice takes: the camera that comes on next should not begin from there.
-        Estimate.LimitTo(long.Max(useful, PictureRate));
+        Estimate.LimitTo(long.Max(useful + sound, PictureRate));
         if (!Estimate.IsFounded(now)) return;
         _repeats = _takesRepeated && Estimate.Lasting >= voices * RepeatedSoundRate;
         _allocation.Decide(Estimate.Lasting, offers[..count], choices, now);
-        var (sent, isAnyPaused) = (sound, false);
+        var sent = sound;
         foreach (var choice in choices[..count])
         {
             var stream = _streams[choice.Stream];
+            if (stream.Kind == MediaKind.Audio) continue;
             stream.Pause(choice.IsPaused, now);
-            isAnyPaused |= choice.IsPaused;
-            if (!choice.IsPaused && stream.Kind != MediaKind.Audio) sent += PublisherLimit.Floor;
+            (stream.Rate, sent) = (choice.BitsPerSecond, sent + choice.BitsPerSecond);
+            if (choice.IsPaused) continue;
+            if (stream.Source!.IsLayered(now)) stream.Want(choice.Size, choice.FrameRate, now);
+            else stream.Want(LayerRates.Sizes - 1, LayerRates.FrameRates - 1, now);
         }
-        // One picture more, and what the allocation wants to be left over.
-        Estimate.AimAt(isAnyPaused ? (sent + PublisherLimit.Floor) * 5 / 4 : 0);
+        // One step more, and what the allocation wants to be left over.
+        Estimate.AimAt(_allocation.Missing > 0 ? (sent + _allocation.Missing) * 5 / 4 : 0);
     }
 
     internal void OnNack(in Nack nack, long now, SrtpSender srtp, SendBatch outgoing, in RemoteAddress to)
@@ -257,7 +260,7 @@ public sealed class Downlink
         {
             _counters.NacksIn++;
             if (!stream.TryFindForResend(sequence, now, RoundTrip, out var packet, out var timestamp)) continue;
-            var repair = new Waiting(stream, stream.Source!, stream.Source!.Epoch, packet.Number, sequence, timestamp, stream.PictureOf(PictureIn(packet)));
+            var repair = new Waiting(stream, stream.Layer!, stream.Layer!.Epoch, packet.Number, sequence, timestamp, stream.PictureOf(PictureIn(packet)));
             if (Paces && !_pacer.MayPass(now)) Queue(PacketClass.Retransmission, repair, packet.Payload.Length, now);
             else WriteRepair(repair, packet, Turn.Now, now, srtp, outgoing, to);
         }
@@ -280,7 +283,7 @@ public sealed class Downlink
     internal void OnKeyFrameRequest(uint ssrc, long now)
     {
         _counters.PlisIn++;
-        if (Find(ssrc) is { Kind: not MediaKind.Audio, IsPaused: false } stream) stream.Source?.KeyFrames.Ask(now);
+        if (Find(ssrc) is { Kind: not MediaKind.Audio, IsPaused: false } stream) stream.AskForKeyFrame(stream.Layer, now);
     }
 
     internal void OnReports(ReportBlocks blocks, long now)

@@ -11,50 +11,50 @@ namespace FirstRing.Media.Rtc;
 /// <summary>What one peer sends us: finds out which stream a packet belongs to, undoes retransmission, and says what is missing.</summary>
 public sealed class Uplink
 {
+    const int MostPictures = LayerRates.Sizes + 1;
+
     readonly Deadline _deadline;
     readonly PeerCounters _counters;
     readonly ArrivalLog _arrivals = new();
-    uint _videoRtx, _screenRtx;
-    bool _hasVideoRtx, _hasScreenRtx;
     bool _mayShareScreen = true;
     long _feedbackAt = long.MaxValue;
 
     internal Uplink(Deadline deadline, PeerCounters counters)
     {
         (_deadline, _counters) = (deadline, counters);
-        Audio = new ReceiveStream(MediaKind.Audio, deadline);
-        Video = new ReceiveStream(MediaKind.Video, deadline);
-        Screen = new ReceiveStream(MediaKind.Screen, deadline);
+        Audio = new Track(MediaKind.Audio, deadline);
+        Video = new Track(MediaKind.Video, deadline);
+        Screen = new Track(MediaKind.Screen, deadline);
     }
 
     /// <summary>The microphone.</summary>
-    public ReceiveStream Audio { get; }
+    public Track Audio { get; }
     /// <summary>The camera.</summary>
-    public ReceiveStream Video { get; }
+    public Track Video { get; }
     /// <summary>The shared screen.</summary>
-    public ReceiveStream Screen { get; }
+    public Track Screen { get; }
     /// <summary>What the page is asked to keep to.</summary>
     public PublisherLimit Limit { get; } = new();
 
     /// <summary>One of the three.</summary>
-    public ReceiveStream this[MediaKind kind] => kind switch { MediaKind.Audio => Audio, MediaKind.Video => Video, _ => Screen };
+    public Track this[MediaKind kind] => kind switch { MediaKind.Audio => Audio, MediaKind.Video => Video, _ => Screen };
 
     internal void Expect(SdpAnswer answer)
     {
-        if (answer.Find(MediaLayout.MicrophoneMid) is { Ssrcs: [var microphone, ..] }) Audio.Identify(microphone);
-        var camera = answer.Find(MediaLayout.CameraMid);
-        if (camera is not null) Expect(Video, camera, ref _videoRtx, ref _hasVideoRtx);
+        if (answer.Find(MediaLayout.MicrophoneMid) is { Ssrcs: [var microphone, ..] }) Audio.Main.Identify(microphone);
+        // With several sizes no SSRC is announced: they are told by their rids, and their first packets say so.
+        if (answer.Find(MediaLayout.CameraMid) is { } camera) Expect(Video.Main, camera);
         var screen = answer.Find(MediaLayout.ScreenMid);
-        if (screen is not null) Expect(Screen, screen, ref _screenRtx, ref _hasScreenRtx);
+        if (screen is not null) Expect(Screen.Main, screen);
         _mayShareScreen = screen is { IsRejected: false, Direction: SdpDirection.SendOnly or SdpDirection.SendReceive };
     }
 
-    static void Expect(ReceiveStream stream, SdpMedia media, ref uint rtx, ref bool hasRtx)
+    static void Expect(ReceiveStream stream, SdpMedia media)
     {
         if (media.Repairs is [var repair, ..])
         {
             stream.Identify(repair.Ssrc);
-            (rtx, hasRtx) = (repair.RtxSsrc, true);
+            stream.RepairBy(repair.RtxSsrc);
         }
         else if (media.Ssrcs is [var ssrc, ..]) stream.Identify(ssrc);
     }
@@ -125,48 +125,50 @@ public sealed class Uplink
         ? MediaLayout.IsSound(payloadType)
         : payloadType is MediaLayout.Vp8Payload or MediaLayout.H264Payload;
 
-    // By SSRC; else by mid, which is learnt from the first packets; else by a payload type that only one stream can have.
+    // By SSRC; else by mid and rid, which are learnt from the first packets; else by a payload type that only one stream can have.
     ReceiveStream? Find(in RtpPacket packet)
     {
         var ssrc = packet.Ssrc;
-        if (Audio.Is(ssrc)) return Audio;
-        if (Video.Is(ssrc) || (_hasVideoRtx && ssrc == _videoRtx)) return Video;
-        if (Screen.Is(ssrc) || (_hasScreenRtx && ssrc == _screenRtx)) return Screen;
+        if ((Audio.Find(ssrc) ?? Video.Find(ssrc) ?? Screen.Find(ssrc)) is { } known) return known;
 
         var isRtx = MediaLayout.RepairedPayload(packet.PayloadType) >= 0;
         if (packet.TryGetExtension(MediaLayout.MidExtension, out var value) && Mid.TryRead(value, out var mid))
-            return MediaLayout.TryFindSource(mid, out var kind) ? Learn(this[kind], ssrc, isRtx) : null;
-        if (MediaLayout.IsSound(packet.PayloadType) && !Audio.IsKnown) return Learn(Audio, ssrc, isRtx);
+        {
+            if (!MediaLayout.TryFindSource(mid, out var kind) || (isRtx && kind == MediaKind.Audio)) return null;
+            var track = this[kind];
+            return SizeOf(track, packet, isRtx) is var size and >= 0 ? Learn(track.At(size), ssrc, isRtx) : null;
+        }
+        if (MediaLayout.IsSound(packet.PayloadType) && !Audio.Main.IsKnown) return Learn(Audio.Main, ssrc, isRtx);
         var isVideo = packet.PayloadType is MediaLayout.Vp8Payload or MediaLayout.H264Payload;
-        return isVideo && !_mayShareScreen && !Video.IsKnown ? Learn(Video, ssrc, isRtx) : null;
+        return isVideo && !_mayShareScreen && !Video.Main.IsKnown ? Learn(Video.Main, ssrc, isRtx) : null;
     }
 
-    ReceiveStream? Learn(ReceiveStream stream, uint ssrc, bool isRtx)
+    // By the rid, or by the rid that a stream of retransmissions repairs (RFC 8852 §3.2); −1 for one that was not offered.
+    static int SizeOf(Track track, in RtpPacket packet, bool isRtx) =>
+        !packet.TryGetExtension(isRtx ? MediaLayout.RepairedRidExtension : MediaLayout.RidExtension, out var value) ? track.Layers.Length - 1
+        : track.Layers.Length > 1 && Rid.TryRead(value, out var rid) ? MediaLayout.SizeOf(rid)
+        : -1;
+
+    static ReceiveStream Learn(ReceiveStream stream, uint ssrc, bool isRtx)
     {
-        if (!isRtx) stream.Identify(ssrc);
-        else if (stream.Kind == MediaKind.Video) (_videoRtx, _hasVideoRtx) = (ssrc, true);
-        else if (stream.Kind == MediaKind.Screen) (_screenRtx, _hasScreenRtx) = (ssrc, true);
-        else return null;
+        if (isRtx) stream.RepairBy(ssrc);
+        else stream.Identify(ssrc);
         return stream;
     }
 
     internal void OnSenderReport(in SenderReport report, long now)
     {
-        foreach (var stream in (ReadOnlySpan<ReceiveStream>)[Audio, Video, Screen])
-            if (stream.Is(report.Ssrc))
+        foreach (var track in (ReadOnlySpan<Track>)[Audio, Video, Screen])
+            if (track.Find(report.Ssrc) is { } stream && stream.Is(report.Ssrc))
                 stream.OnSenderReport(report, now);
     }
 
     // What is missing, wanted and arrived, as far as it is due.
     internal void WriteFeedback(ref RtcpBatch batch, long roundTrip, long now)
     {
-        WriteRequests(ref batch, Video, roundTrip, now);
-        WriteRequests(ref batch, Screen, roundTrip, now);
-        if (Limit.TakeDue(now))
-        {
-            Span<uint> sources = [Video.Ssrc, Screen.Ssrc];
-            batch.Add(Remb.Write(batch.Room, MediaLayout.ServerSsrc, (ulong)Limit.BitsPerSecond, sources[..(Screen.IsKnown ? 2 : 1)]));
-        }
+        var pictures = new Pictures(this);
+        while (pictures.MoveNext()) WriteRequests(ref batch, pictures.Current, roundTrip, now);
+        if (Limit.TakeDue(now)) WriteLimit(ref batch);
         if (_feedbackAt > now)
         {
             _deadline.NoLaterThan(_feedbackAt);
@@ -175,15 +177,44 @@ public sealed class Uplink
         _feedbackAt = long.MaxValue;
         for (var i = 0; i < 8 && _arrivals.HasNews; i++)
         {
-            batch.Add(_arrivals.Write(batch.Room, MediaLayout.ServerSsrc, Video.Ssrc));
+            batch.Add(_arrivals.Write(batch.Room, MediaLayout.ServerSsrc, Video.Main.Ssrc));
             // It may end in padding, which only the last packet of a datagram may (RFC 3550 §6.4.1).
             batch.Flush();
         }
     }
 
+    void WriteLimit(ref RtcpBatch batch)
+    {
+        Span<uint> sources = stackalloc uint[MostPictures];
+        var count = 0;
+        var pictures = new Pictures(this);
+        while (pictures.MoveNext()) sources[count++] = pictures.Current.Ssrc;
+        batch.Add(Remb.Write(batch.Room, MediaLayout.ServerSsrc, (ulong)Limit.BitsPerSecond, sources[..count]));
+    }
+
+    // Its streams of pictures, as far as they are known.
+    ref struct Pictures(Uplink uplink)
+    {
+        int _next;
+
+        internal ReceiveStream Current { get; private set; } = null!;
+
+        internal bool MoveNext()
+        {
+            while (_next < MostPictures)
+            {
+                var stream = _next < LayerRates.Sizes ? uplink.Video.Layers[_next] : uplink.Screen.Main;
+                _next++;
+                if (stream is not { IsKnown: true }) continue;
+                Current = stream;
+                return true;
+            }
+            return false;
+        }
+    }
+
     void WriteRequests(ref RtcpBatch batch, ReceiveStream stream, long roundTrip, long now)
     {
-        if (!stream.IsKnown) return;
         if (stream.Missing is { Count: > 0 } missing)
         {
             Span<ushort> due = stackalloc ushort[64];
@@ -205,11 +236,13 @@ public sealed class Uplink
     // The receiver report of everything that came since the beginning.
     internal void WriteReport(ref RtcpBatch batch, long now)
     {
-        Span<ReportBlock> blocks = stackalloc ReportBlock[3];
+        Span<ReportBlock> blocks = stackalloc ReportBlock[1 + MostPictures];
         var count = 0;
-        foreach (var stream in (ReadOnlySpan<ReceiveStream>)[Audio, Video, Screen])
-            if (stream.IsKnown && stream.Statistics.Expected > 0)
-                blocks[count++] = stream.Report(now);
+        if (Audio.Main is { IsKnown: true, Statistics.Expected: > 0 } sound) blocks[count++] = sound.Report(now);
+        var pictures = new Pictures(this);
+        while (pictures.MoveNext())
+            if (pictures.Current.Statistics.Expected > 0)
+                blocks[count++] = pictures.Current.Report(now);
         batch.Add(ReceiverReport.Write(batch.Room, MediaLayout.ServerSsrc, blocks[..count]));
         batch.Add(Sdes.WriteCname(batch.Room, MediaLayout.ServerSsrc, "firstring"u8));
     }

@@ -47,7 +47,7 @@ export function openCall(options: CallOptions): Call {
     wanted: false, server: "lobby", barred: false, away: false, connected: false, company: false, sensed: false, was: "lobby",
   };
   let signal: Signal | null = null, entering: Promise<void> | null = null, asking: Promise<void> | null = null;
-  let joining = 0, going = false, sensed = false, quietFrom = 0, drawing = false, awayTimer = 0, renewed = false, toldMedia = "";
+  let joining = 0, going = -1, sensed = false, quietFrom = 0, drawing = false, awayTimer = 0, renewed = false, toldMedia = "";
   const steps = openSteps(options.side, options.release, () => call.entered?.pass ?? "");
 
   // The log is never told to a dead pass: a new one is fetched once, by the device's own cookie, before giving up.
@@ -145,9 +145,9 @@ export function openCall(options: CallOptions): Call {
     setTimeout(() => {
       drawing = false;
       facts.connected = call.media.connected();
-      if (going !== inside()) call.media.go((going = inside()));
+      const { others } = call.people, heard = inside() ? others.size : -1;
+      if (going !== heard) call.media.go((going = heard));
       tellMedia();
-      const { others } = call.people;
       facts.company = others.size > 0;
       const first = !sensed && (sensed = anythingArrives());
       facts.sensed = sensed || (Date.now() > quietFrom && [...others.values()].every(({ audio, video }) => !audio && !video));

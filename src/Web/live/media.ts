@@ -18,8 +18,8 @@ export type Media = {
   offer(offer: Offer): void;
   /** Puts a track into a slot, or takes it out. Nothing is sent before `go`. */
   put(slot: SendSlot, track: MediaStreamTrack | null): void;
-  /** From admission on local tracks are attached; false takes them off. */
-  go(on: boolean): void;
+  /** From admission on local tracks are attached: for so many others. −1 takes them off. */
+  go(others: number): void;
   connected(): boolean;
   /** The track of a receiving slot, by mid: a0–a4, v0–v4, s0. */
   track(mid: string): MediaStreamTrack | undefined;
@@ -40,7 +40,7 @@ const screenBits = 2_500_000;
 export function openMedia(options: MediaOptions): Media {
   const local: Record<SendSlot, MediaStreamTrack | null> = { mic: null, cam: null, scr: null };
   let current: Line | null = null, next: Line | null = null, leaving: Line | null = null;
-  let newest: Offer | null = null, taking = 0, on = false, asking = 0, wants = false, closed = false;
+  let newest: Offer | null = null, taking = 0, on = false, crowd = false, asking = 0, wants = false, closed = false;
 
   const alive = (line: Line | null) => line?.pc.connectionState === "connected";
 
@@ -99,16 +99,23 @@ export function openMedia(options: MediaOptions): Media {
       if (!mid || !(mid in local)) continue;
       const track = on ? local[mid as SendSlot] : null;
       if (sender.track !== track) sender.replaceTrack(track).catch(() => {});
-      if (track && mid !== "mic") limit(sender, mid === "cam" ? cameraBits : screenBits);
+      if (track && mid !== "mic") shape(sender, track, mid === "cam" ? cameraBits : screenBits);
     }
   }
 
-  function limit(sender: RTCRtpSender, bits: number) {
-    const parameters = sender.getParameters();
-    const encoding = parameters.encodings?.[0];
-    if (!encoding || encoding.maxBitrate === bits) return;
-    encoding.maxBitrate = bits;
-    sender.setParameters(parameters).catch(() => {});
+  // One size that follows the path for one other; several to choose from for more: three from 960 × 540 on, two from 480 × 270 on. More Chromium drops, from the top.
+  function shape(sender: RTCRtpSender, track: MediaStreamTrack, bits: number, again = true) {
+    const parameters = sender.getParameters(), encodings = parameters.encodings ?? [], last = encodings.length - 1;
+    const { width, height } = track.getSettings(), pixels = width! * height!, before = JSON.stringify(encodings);
+    const top = crowd ? Math.min(last, pixels < 129600 ? 0 : pixels < 518400 ? 1 : 2) : last;
+    encodings.forEach((encoding, size) => {
+      const smaller = crowd ? Math.max(0, top - size) : 0;
+      encoding.active = crowd ? size <= top : size === last;
+      encoding.scaleResolutionDownBy = 1 << smaller;
+      encoding.maxBitrate = bits >> (2 * smaller);
+    });
+    // Once more behind it: what else changed meanwhile was refused.
+    if (JSON.stringify(encodings) !== before) sender.setParameters(parameters).then(() => again && shape(sender, track, bits, false), () => {});
   }
 
   function attachAll() {
@@ -160,8 +167,9 @@ export function openMedia(options: MediaOptions): Media {
       local[slot] = track;
       attachAll();
     },
-    go(to) {
-      on = to;
+    go(others) {
+      on = others >= 0;
+      crowd = others > 1;
       attachAll();
     },
     connected: () => alive(current) && !(on && current!.silent >= 3),

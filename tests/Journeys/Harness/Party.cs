@@ -140,7 +140,7 @@ internal sealed record Picture(int Width, int Height, int Rate)
 }
 
 /// <summary>One RTP stream as <c>getStats</c> counts it.</summary>
-internal sealed record StreamCount(string Direction, string Kind, string Mid, long Packets, long Bytes, long Frames, int Width, int Height, double Energy, long Lost);
+internal sealed record StreamCount(string Direction, string Kind, string Mid, long Packets, long Bytes, long Frames, int Width, int Height, double Energy, long Lost, string Rid, double Rate);
 
 /// <summary>How a connection goes: the protocols of the pair it chose and of all its browser's own candidates, that by which it reaches its relay ("" without), and the milliseconds from its making to its being connected.</summary>
 internal sealed record WayTaken(string Local, string Remote, string Relay, double Took, string[] Own);

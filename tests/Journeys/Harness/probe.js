@@ -76,7 +76,7 @@
           all.push({
             direction: one.type === "inbound-rtp" ? "in" : "out", kind: one.kind, mid: one.mid ?? "", packets: (one.packetsReceived ?? one.packetsSent ?? 0),
             bytes: (one.bytesReceived ?? one.bytesSent ?? 0), frames: one.framesDecoded ?? one.framesEncoded ?? 0, width: one.frameWidth ?? 0, height: one.frameHeight ?? 0,
-            energy: one.totalAudioEnergy ?? 0, codec: "", lost: one.packetsLost ?? 0,
+            energy: one.totalAudioEnergy ?? 0, codec: "", lost: one.packetsLost ?? 0, rid: one.rid ?? "", rate: one.framesPerSecond ?? 0,
           });
     }
     return all;

@@ -26,7 +26,7 @@ sealed class Page : IDisposable
     ushort _audioSequence, _transportSequence;
     uint _audioTimestamp;
     bool _sawAnswer;
-    long _helloAt;
+    long _helloAt, _clockAt = 2_000_000;
     readonly ArrivalLog _arrivals = new();
     long _reportAt = long.MaxValue;
     readonly byte[] _lastSent = new byte[1500], _control = new byte[1500], _report = new byte[1200];
@@ -51,11 +51,15 @@ sealed class Page : IDisposable
     public byte[] Fingerprint { get; } = new byte[32];
     public Camera Camera { get; }
     public Camera Screen { get; }
+    // Smallest first; they take the camera's place where there are any.
+    public Camera[] Sizes { get; private set; } = [];
+    public HashSet<int> DroppedSizes { get; } = [];
     public uint AudioSsrc { get; }
     public byte Number => _number;
     public bool IsQuiet { get; set; }
     public bool ChecksIce { get; set; } = true;
     public bool SendsAudio { get; set; } = true;
+    public int AudioLevel { get; set; } = 5;
     public bool SendsVideo { get; set; } = true;
     public bool SharesScreen { get; set; }
     public bool UsesMid { get; set; }
@@ -102,10 +106,15 @@ sealed class Page : IDisposable
         foreach (var (mid, camera) in new[] { ("cam", Camera), ("scr", Screen) })
         {
             text.Append($"m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\na=mid:{mid}\r\na=sendonly\r\n");
-            if (withSsrcs) text.Append($"a=ssrc-group:FID {camera.Ssrc} {camera.RtxSsrc}\r\na=ssrc:{camera.Ssrc} cname:x\r\n");
+            if (camera == Camera && Sizes.Length > 0) text.Append("a=rid:l send\r\na=rid:m send\r\na=rid:h send\r\na=simulcast:send l;m;h\r\n");
+            else if (withSsrcs) text.Append($"a=ssrc-group:FID {camera.Ssrc} {camera.RtxSsrc}\r\na=ssrc:{camera.Ssrc} cname:x\r\n");
         }
         return text.ToString();
     }
+
+    // Bytes of a packet of each size.
+    public void SendSizes(params int[] bytes) =>
+        Sizes = [.. bytes.Select((each, size) => new Camera((uint)(900 + 10 * _number + size), (uint)(1900 + 10 * _number + size), (byte)(_number + 50 * (size + 1))) { PacketBytes = each, HasFrameRates = true })];
 
     public void Dispose()
     {
@@ -129,6 +138,11 @@ sealed class Page : IDisposable
             if (_mediaAt == long.MaxValue) _mediaAt = now + 100_000;
         }
         if (_reportAt <= now) Report();
+        if (Sizes.Length > 0 && _clockAt <= now && _sawAnswer)
+        {
+            _clockAt = now + 1_000_000;
+            TellClocks(now);
+        }
         if (IsQuiet || now < _mediaAt) return;
         if (SendsAudio && _audioAt <= now)
         {
@@ -142,8 +156,13 @@ sealed class Page : IDisposable
         if (_frameAt <= now)
         {
             _frameAt = now + FrameInterval;
-            if (SendsVideo)
+            if (SendsVideo && Sizes.Length == 0)
                 foreach (var packet in Camera.Frame()) SendVideo(Camera, packet, "cam");
+            for (var size = 0; SendsVideo && size < Sizes.Length; size++)
+            {
+                if (DroppedSizes.Contains(size)) continue;
+                foreach (var packet in Sizes[size].Frame()) SendVideo(Sizes[size], packet, "cam");
+            }
             if (SharesScreen)
                 foreach (var packet in Screen.Frame()) SendVideo(Screen, packet, "scr");
         }
@@ -156,10 +175,24 @@ sealed class Page : IDisposable
 
     byte[] Sound(ushort number) => [_number, 1, (byte)(number >> 8), (byte)number];
 
-    public void SendVideo(Camera camera, Camera.Packet packet, string mid) =>
-        SendRtp(packet.Marker, 96, packet.Sequence, packet.Timestamp, camera.Ssrc, packet.Payload, mid);
+    // What each size's clock shows now, as one wall clock has it.
+    void TellClocks(long now)
+    {
+        var report = new byte[64];
+        foreach (var camera in Sizes)
+            SendRtcp(report.AsSpan(0, SenderReport.Write(report, camera.Ssrc, (ulong)(now / 1e6 * (1L << 32)), camera.Timestamp - (uint)((_frameAt - now) * 9 / 100), 1, 1)));
+    }
 
-    public void SendRtp(bool marker, int payloadType, ushort sequence, uint timestamp, uint ssrc, ReadOnlySpan<byte> payload, string mid)
+    public void SendVideo(Camera camera, Camera.Packet packet, string mid) =>
+        SendRtp(packet.Marker, 96, packet.Sequence, packet.Timestamp, camera.Ssrc, packet.Payload, mid, Rid(camera));
+
+    string Rid(Camera camera) => Array.IndexOf(Sizes, camera) is var size and >= 0 ? Names[size] : "";
+
+    public string[] Names { get; set; } = ["l", "m", "h"];
+
+    Camera Of(uint ssrc) => Sizes.FirstOrDefault(camera => camera.Ssrc == ssrc) ?? (ssrc == Camera.Ssrc ? Camera : Screen);
+
+    public void SendRtp(bool marker, int payloadType, ushort sequence, uint timestamp, uint ssrc, ReadOnlySpan<byte> payload, string mid, string rid = "")
     {
         Span<byte> header = stackalloc byte[64];
         RtpHeader.Write(header, marker, payloadType, sequence, timestamp, ssrc);
@@ -167,8 +200,9 @@ sealed class Page : IDisposable
         Span<byte> number = stackalloc byte[2];
         BinaryPrimitives.WriteUInt16BigEndian(number, _transportSequence++);
         extension.Add(MediaLayout.TransportSequenceExtension, number);
-        if (UsesMid) extension.Add(MediaLayout.MidExtension, Encoding.ASCII.GetBytes(mid));
-        if (payloadType is 111 or 63) extension.Add(MediaLayout.AudioLevelExtension, [0x85]);
+        if (rid.Length > 0) extension.Add(payloadType == 97 ? MediaLayout.RepairedRidExtension : MediaLayout.RidExtension, Encoding.ASCII.GetBytes(rid));
+        if (UsesMid || rid.Length > 0) extension.Add(MediaLayout.MidExtension, Encoding.ASCII.GetBytes(mid));
+        if (payloadType is 111 or 63) extension.Add(MediaLayout.AudioLevelExtension, [(byte)(0x80 | AudioLevel)]);
         var length = extension.Finish();
         if (payloadType != 97 && Sent is not null) Sent[(ssrc, sequence)] = [.. header[..length], .. payload];
         _lastLength = _sender.ProtectRtp(header[..length], payload, _lastSent);
@@ -257,7 +291,7 @@ sealed class Page : IDisposable
             }
             Sounds.Add((packet.PayloadType, payload[2] << 8 | payload[3]));
         }
-        if (isSound) Assert.True(packet.TryGetExtension(MediaLayout.AudioLevelExtension, out var level) && level[0] == 0x85);
+        if (isSound) Assert.True(packet.TryGetExtension(MediaLayout.AudioLevelExtension, out var level) && level[0] >= 0x80);
         On(ssrc).Add(sequence, packet.Timestamp, packet.Marker, payload, !isSound, isRepair, now);
     }
 
@@ -281,14 +315,14 @@ sealed class Page : IDisposable
         if (Nack.TryRead(packet, out var nack))
         {
             NacksGot++;
-            var camera = nack.MediaSsrc == Camera.Ssrc ? Camera : Screen;
+            var camera = Of(nack.MediaSsrc);
             if (AsksAgain)
                 foreach (var sequence in nack) Repeat(camera, sequence);
         }
         else if (Pli.TryRead(packet, out var ssrc))
         {
             PlisAt.Add(now);
-            (ssrc == Camera.Ssrc ? Camera : Screen).WantsKeyFrame = true;
+            Of(ssrc).WantsKeyFrame = true;
         }
         else if (TransportFeedback.TryRead(packet, out var feedback))
         {
@@ -309,7 +343,7 @@ sealed class Page : IDisposable
         var payload = new byte[2 + packet.Payload.Length];
         BinaryPrimitives.WriteUInt16BigEndian(payload, sequence);
         packet.Payload.CopyTo(payload, 2);
-        SendRtp(packet.Marker, 97, camera.RtxSequence++, packet.Timestamp, camera.RtxSsrc, payload, "cam");
+        SendRtp(packet.Marker, 97, camera.RtxSequence++, packet.Timestamp, camera.RtxSsrc, payload, "cam", Rid(camera));
     }
 
     void AskForMissing(long now)

@@ -7,7 +7,7 @@ namespace FirstRing.Tests.Router.Network;
 // What a page got on one SSRC, retransmissions put where they belong.
 sealed class Received
 {
-    public readonly record struct Packet(uint Timestamp, bool Marker, int PictureId, byte Page, int Number, bool IsKeyFrame, long At);
+    public readonly record struct Packet(uint Timestamp, bool Marker, int PictureId, byte Page, int Number, bool IsKeyFrame, long At, int Layer, int Tl0);
 
     SequenceUnwrapper _unwrapper;
 
@@ -40,8 +40,8 @@ sealed class Received
         var page = payload.Length > 0 ? payload[0] : (byte)0;
         var count = 0;
         if (isVideo && Vp8Descriptor.TryRead(payload, out picture))
-            (page, count) = (payload[6], BinaryPrimitives.ReadInt32BigEndian(payload[7..]));
-        if (!Packets.TryAdd(number, new Packet(timestamp, marker, isVideo ? picture.PictureId : 0, page, count, picture.IsKeyFrame, now))) Repeated++;
+            (page, count) = (payload[picture.Length + 1], BinaryPrimitives.ReadInt32BigEndian(payload[(picture.Length + 2)..]));
+        if (!Packets.TryAdd(number, new Packet(timestamp, marker, isVideo ? picture.PictureId : 0, page, count, picture.IsKeyFrame, now, picture.TemporalLayer, picture.Tl0PictureIndex))) Repeated++;
         else if (isRepair) Repaired++;
     }
 }

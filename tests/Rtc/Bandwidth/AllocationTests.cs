@@ -1,4 +1,5 @@
 using FirstRing.Media.Rtc.Bandwidth;
+using FirstRing.Media.Rtc.Streams;
 using FirstRing.Simulate.Network;
 
 namespace FirstRing.Tests.Rtc.Bandwidth;
@@ -59,6 +60,25 @@ public sealed class AllocationTests
         Assert.Equal((1, 2), Layer(Decide(600_000, speaker)[0]));
         var waited = Until(2_000_000, speaker, (2, 2));
         Assert.InRange(waited, 4, 7);
+    }
+
+    [Fact]
+    public void Whoever_begins_to_speak_takes_what_others_had()
+    {
+        StreamOffer[] before = [Of(5, StreamRole.Speaker), Of(6, StreamRole.Other)], after = [Of(5, StreamRole.Other), Of(6, StreamRole.Speaker)];
+        for (var i = 0; i < 40; i++) Decide(2_000_000, before);
+        Assert.Equal([(2, 2), (0, 2)], Decide(2_000_000, before).Select(Layer));
+        for (var i = 0; i < 40; i++) Decide(2_000_000, after);
+        Assert.Equal([(0, 2), (2, 2)], Decide(2_000_000, after).Select(Layer));
+    }
+
+    [Fact]
+    public void What_is_missing_is_the_cheapest_step_up()
+    {
+        Decide(80_000, Voice(0), Of(5, StreamRole.Other, 60_000));
+        Assert.InRange(_allocation.Missing, 1, 60_000);
+        for (var i = 0; i < 20; i++) Decide(9_000_000, Voice(0), Of(5, StreamRole.Other));
+        Assert.Equal(0, _allocation.Missing);
     }
 
     [Fact]

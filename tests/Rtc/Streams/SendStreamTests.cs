@@ -6,10 +6,12 @@ namespace FirstRing.Tests.Rtc.Streams;
 public sealed class SendStreamTests
 {
     readonly SendStream _stream = new(MediaKind.Video, 1, 2);
-    readonly ReceiveStream _source = new(MediaKind.Video, new Deadline());
+    readonly Track _track = new(MediaKind.Video, new Deadline());
     long _now = 1_000_000;
 
-    public SendStreamTests() => _stream.SwitchTo(_source, _now);
+    ReceiveStream _source => _track.Main;
+
+    public SendStreamTests() => _stream.SwitchTo(_track, _now);
 
     [Fact]
     public void Video_begins_with_a_keyframe()
@@ -81,11 +83,11 @@ public sealed class SendStreamTests
     {
         Keep(100, 1, key: true);
         Keep(101, 1);
-        var other = new ReceiveStream(MediaKind.Video, new Deadline());
+        var other = new Track(MediaKind.Video, new Deadline());
         _stream.SwitchTo(other, _now);
         Assert.Null(Resent(2)); // nothing of the new source yet
-        Assert.Equal(3, Send(5000, 7, key: true, source: other));
-        _stream.SwitchTo(_source, _now);
+        Assert.Equal(3, Send(5000, 7, key: true, source: other.Main));
+        _stream.SwitchTo(_track, _now);
         Assert.Equal(4, Send(102, 2, key: true));
         Assert.Null(Resent(2));
     }
@@ -95,12 +97,12 @@ public sealed class SendStreamTests
     {
         Send(100, 1000, key: true);
         Assert.Equal(1000u, _lastTimestamp);
-        var other = new ReceiveStream(MediaKind.Video, new Deadline());
+        var other = new Track(MediaKind.Video, new Deadline());
         _stream.SwitchTo(other, _now);
         _now += 2_000_000;
-        Send(9, 4_000_000_000, key: true, source: other);
+        Send(9, 4_000_000_000, key: true, source: other.Main);
         Assert.Equal(1000u + 180_000, _lastTimestamp);
-        Send(10, 4_000_003_000, source: other);
+        Send(10, 4_000_003_000, source: other.Main);
         Assert.Equal(1000u + 183_000, _lastTimestamp);
     }
 
@@ -109,7 +111,7 @@ public sealed class SendStreamTests
     {
         _source.Identify(1);
         _stream.SwitchTo(null, _now);
-        _stream.SwitchTo(_source, _now);
+        _stream.SwitchTo(_track, _now);
         Assert.Equal(1, Send(100, 1, key: true));
         _source.Identify(2);
         Assert.Null(Send(7, 1));

@@ -5,8 +5,8 @@ using FirstRing.Media.Rtc.Sdp;
 namespace FirstRing.Media.Router.Forwarding;
 
 /// <summary>
-/// What a publisher may send so that each of its subscribers can take it: a subscriber's path is shared evenly among the pictures it sees, sound
-/// first; the narrowest share decides.
+/// What a publisher may send so that each of its subscribers can take it: of a subscriber's path, what sound and the sizes that were chosen for it leave is
+/// shared evenly among the pictures that come in one size only; the narrowest share decides. A camera that comes in several sizes is not held back.
 /// </summary>
 internal static class BandwidthShares
 {
@@ -26,6 +26,11 @@ internal static class BandwidthShares
                 continue;
             }
             if (slot.IsPaused) continue;
+            if (source.IsLayered(now))
+            {
+                limit -= slot.Rate;
+                continue;
+            }
             pictures++;
             if (ReferenceEquals(source, publisher.Uplink.Video) || ReferenceEquals(source, publisher.Uplink.Screen)) own++;
         }

@@ -8,13 +8,13 @@ namespace FirstRing.Media.Router.Forwarding;
 internal readonly record struct Subscription(Peer Subscriber, SendStream Slot);
 
 /// <summary>One stream of one publisher and who gets it.</summary>
-internal sealed class Publication(ReceiveStream source)
+internal sealed class Publication(Track source)
 {
     // The five others of a call of six.
     readonly Subscription[] _subscriptions = new Subscription[5];
     int _count;
 
-    internal ReceiveStream Source => source;
+    internal Track Source => source;
 
     /// <summary>Where it is recorded; null where it is not.</summary>
     internal TrackTap? Tap { get; set; }

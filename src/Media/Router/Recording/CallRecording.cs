@@ -7,7 +7,8 @@ using FirstRing.Media.Router.Workers;
 
 namespace FirstRing.Media.Router.Recording;
 
-/// <summary>The recording of one call on its worker, for as long as it is ordered. Each stream that anybody publishes meanwhile has a track of its own.</summary>
+/// <summary>The recording of one call on its worker, for as long as it is ordered. Each stream that anybody publishes meanwhile has a track of its own; of a
+/// camera that comes in several sizes the largest is taken, and another size is another track.</summary>
 /// <param name="id">Of the recording: the same on whichever node the call goes on.</param>
 /// <param name="key">32 random bytes, for this recording alone. Held in memory until the end.</param>
 /// <param name="disk">Where sheets go.</param>
@@ -27,7 +28,13 @@ internal sealed class CallRecording(Guid id, byte[] key, RecordingDisk disk, lon
     {
         if (!IsRunning) return;
         var publication = connection[packet.Source.Kind];
-        (publication.Tap ?? Begin(connection, publication, now)).Take(packet, now);
+        if (packet.Source != publication.Source.Largest(now)) return;
+        if (publication.Tap is { } other && other.Source != packet.Source)
+        {
+            End(publication, now);
+            _taken.Remove((connection, publication));
+        }
+        (publication.Tap ?? Begin(connection, publication, packet.Source, now)).Take(packet, now);
     }
 
     /// <summary>What signaling wants of it. Once it was stopped no order of an earlier turn brings it back.</summary>
@@ -56,7 +63,7 @@ internal sealed class CallRecording(Guid id, byte[] key, RecordingDisk disk, lon
         // Those who have sent already; whoever begins later begins with a keyframe, and is asked all the same.
         foreach (var participant in room.Participants)
             if (participant.Live is { } live)
-                foreach (var kind in (ReadOnlySpan<MediaKind>)[MediaKind.Video, MediaKind.Screen]) live[kind].Source.KeyFrames.Ask(now);
+                foreach (var kind in (ReadOnlySpan<MediaKind>)[MediaKind.Video, MediaKind.Screen]) live[kind].Source.AskForKeyFrame(now);
     }
 
     /// <summary>Hands over what has waited.</summary>
@@ -90,9 +97,8 @@ internal sealed class CallRecording(Guid id, byte[] key, RecordingDisk disk, lon
         publication.Tap = null;
     }
 
-    TrackTap Begin(Connection connection, Publication publication, long now)
+    TrackTap Begin(Connection connection, Publication publication, ReceiveStream source, long now)
     {
-        var source = publication.Source;
         // Not by the wall clock: a worker has none, and ids that tell the time would be all that is in clear.
         var track = new Guid(RandomNumberGenerator.GetBytes(16));
         var start = new TrackStart(source.Kind, source.ClockRate, connection.Identity.Participant, connection.Identity.Generation, now + clockOffset, now);

@@ -13,6 +13,9 @@ internal sealed class TrackTap(TrackFile file, RecordingDisk disk, TrackStart st
     public const long Patience = 1_000_000;
     const int Extras = TrackRecords.BeginLength + TrackRecords.DroppedLength + TrackRecords.ClockLength;
 
+    /// <summary>What is taken.</summary>
+    public ReceiveStream Source => source;
+
     Sheet? _sheet;
     long _sheetAt, _clockAt;
     long _dropped, _droppedFrom, _droppedUntil;

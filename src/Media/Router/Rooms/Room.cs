@@ -14,6 +14,7 @@ internal sealed class Room(CallId call)
     readonly Participant?[] _seats = new Participant?[MediaLayout.Seats];
     readonly Dictionary<ParticipantId, Participant> _participants = [];
     readonly Dictionary<Guid, int> _turns = [];
+    readonly DominantSpeaker _speaker = new();
     Participant? _sharer;
     long _emptySince = -1;
 
@@ -115,7 +116,7 @@ internal sealed class Room(CallId call)
         var since = long.MinValue;
         foreach (var participant in _seats)
         {
-            if (participant?.Live?.Peer.Uplink.Screen is not { } screen || !screen.IsActive(now) || screen.ActiveSince <= since) continue;
+            if (participant?.Live?.Peer.Uplink.Screen.Main is not { } screen || !screen.IsActive(now) || screen.ActiveSince <= since) continue;
             (chosen, since) = (participant, screen.ActiveSince);
         }
         return chosen ?? (_sharer?.Live is null ? null : _sharer);
@@ -124,7 +125,9 @@ internal sealed class Room(CallId call)
     /// <summary>Tells each publisher what its subscribers' paths can take.</summary>
     internal void Balance(long now)
     {
-        foreach (var participant in _seats) participant?.Live?.Peer.Downlink.Allocate(now);
+        _speaker.Choose(_seats, now);
+        foreach (var participant in _seats) participant?.Live?.Peer.Uplink.Video.Measure(now);
+        foreach (var participant in _seats) participant?.Live?.Peer.Downlink.Allocate(_speaker.Current?.Live?.Peer.Uplink.Video, now);
         foreach (var publisher in _seats)
         {
             if (publisher?.Live is not { } from) continue;
@@ -135,7 +138,8 @@ internal sealed class Room(CallId call)
                 var share = BandwidthShares.Of(from.Peer, to.Peer, now);
                 if (share > 0) limit = limit == 0 ? share : long.Min(limit, share);
             }
-            from.Peer.LimitTo(limit, now);
+            var sizes = from.Peer.Uplink.Video;
+            from.Peer.LimitTo(limit > 0 && sizes.IsLayered(now) ? limit + sizes.Taken(now) : limit, now);
         }
     }
 }

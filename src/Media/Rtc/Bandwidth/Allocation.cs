@@ -74,11 +74,14 @@ public sealed class Allocation
     /// <summary>What everything at its best would take (bit/s): more than that need not be found.</summary>
     public long Wanted { get; private set; }
 
+    /// <summary>What the cheapest step up would take beside what is sent (bit/s); 0 where everything is at its best.</summary>
+    public long Missing { get; private set; }
+
     /// <summary>Decides what of each offer is sent with this target (bit/s), at least four times a second. One choice per offer, in the same order.</summary>
     public void Decide(long target, ReadOnlySpan<StreamOffer> offers, Span<LayerChoice> choices, long now)
     {
         var round = new Round { Offers = offers[..int.Min(offers.Length, MostStreams)], Left = target, Now = now };
-        Wanted = 0;
+        (Wanted, Missing) = (0, 0);
         for (var i = 0; i < round.Offers.Length; i++)
         {
             ref readonly var offer = ref round.Offers[i];
@@ -141,7 +144,11 @@ public sealed class Allocation
             }
             else
             {
-                if (cost + round.Spare > round.Left - round.Reserved || round.Now < state.BlockedUntil) return;
+                if (cost + round.Spare > round.Left - round.Reserved || round.Now < state.BlockedUntil)
+                {
+                    state.FitsSince = Never;
+                    return;
+                }
                 if (state.FitsSince == Never) state.FitsSince = round.Now;
                 if (round.Now - state.FitsSince < Settles)
                 {
@@ -149,6 +156,8 @@ public sealed class Allocation
                     round.Reserved += cost;
                     return;
                 }
+                // What comes behind it makes room for it, and leaves the rest that was to be left over.
+                round.Slack = -round.Spare;
             }
             round.Levels[i] = next;
             round.Left -= cost;
@@ -160,23 +169,25 @@ public sealed class Allocation
         ref readonly var offer = ref round.Offers[i];
         ref readonly var ladder = ref round.Ladders[i];
         var level = int.Min(round.Levels[i], ladder.Top);
-        if (offer.Role != StreamRole.Audio) Note(ref _states[Place(offer)], level, ladder, round);
+        if (offer.Role != StreamRole.Audio) Note(ref _states[Place(offer)], level, round.Now);
+        if (level < ladder.Top)
+        {
+            var cost = ladder.Rate(level + 1) - ladder.Rate(level);
+            Missing = Missing == 0 ? cost : long.Min(Missing, cost);
+        }
         if (level < 0) return new LayerChoice(offer.Stream, -1, -1, 0);
         var step = ladder[level];
         return new LayerChoice(offer.Stream, step.Size, step.FrameRate, step.BitsPerSecond);
     }
 
-    static void Note(ref State state, int level, in LayerLadder ladder, in Round round)
+    static void Note(ref State state, int level, long now)
     {
-        var next = level + 1;
-        var fits = next <= ladder.Top && ladder.Rate(next) - ladder.Rate(level) + round.Spare <= round.Left;
-        if (!fits) state.FitsSince = Never;
-        if (level > state.Level) (state.RaisedAt, state.FitsSince) = (round.Now, Never);
+        if (level > state.Level) (state.RaisedAt, state.FitsSince) = (now, Never);
         else if (level < state.Level)
         {
             // Too soon after an upgrade: that one was a mistake, and the next should not follow as quickly.
-            state.Wait = round.Now - state.RaisedAt < LongestWait / 2 ? long.Min(2 * state.Wait, LongestWait) : FirstWait;
-            (state.BlockedUntil, state.FitsSince) = (round.Now + state.Wait, Never);
+            state.Wait = now - state.RaisedAt < LongestWait / 2 ? long.Min(2 * state.Wait, LongestWait) : FirstWait;
+            (state.BlockedUntil, state.FitsSince) = (now + state.Wait, Never);
         }
         state.Level = level;
     }

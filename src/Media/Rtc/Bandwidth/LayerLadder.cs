@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using FirstRing.Media.Rtc.Streams;
 
 namespace FirstRing.Media.Rtc.Bandwidth;
 

@@ -45,6 +45,10 @@ public static class MediaLayout
     public const int TransportSequenceExtension = 3;
     /// <summary>Extension id of the audio level.</summary>
     public const int AudioLevelExtension = 4;
+    /// <summary>Extension id of the rid (RFC 8852), page to server only.</summary>
+    public const int RidExtension = 5;
+    /// <summary>Extension id of the rid that a stream of retransmissions repairs, page to server only.</summary>
+    public const int RepairedRidExtension = 6;
 
     /// <summary>The page's microphone.</summary>
     public const string MicrophoneMid = "mic";
@@ -104,6 +108,12 @@ public static class MediaLayout
         kind = mid.SequenceEqual("cam"u8) ? MediaKind.Video : mid.SequenceEqual("scr"u8) ? MediaKind.Screen : MediaKind.Audio;
         return kind != MediaKind.Audio || mid.SequenceEqual("mic"u8);
     }
+
+    /// <summary>The rids of a camera's sizes, smallest first (RFC 8853): low, middle and high.</summary>
+    public const string Rids = "lmh";
+
+    /// <summary>The place of a rid among the sizes; −1 for one that was not offered.</summary>
+    public static int SizeOf(ReadOnlySpan<byte> rid) => rid.Length == 1 ? Rids.IndexOf((char)rid[0]) : -1;
 
     /// <summary>Sound, with or without repetitions.</summary>
     public static bool IsSound(int payloadType) => payloadType is OpusPayload or RedPayload;

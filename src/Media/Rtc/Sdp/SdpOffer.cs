@@ -46,6 +46,7 @@ public sealed record SdpOffer
 
         Source(sdp, MediaLayout.MicrophoneMid, audio: true, Candidates);
         Source(sdp, MediaLayout.CameraMid, audio: false, []);
+        Sizes(sdp);
         Source(sdp, MediaLayout.ScreenMid, audio: false, []);
         for (var slot = 0; slot < MediaLayout.Slots; slot++) AudioSlot(sdp, slot);
         for (var slot = 0; slot < MediaLayout.Slots; slot++)
@@ -69,6 +70,15 @@ public sealed record SdpOffer
             Line(sdp, $"a=candidate:{i + 1} 1 {kind} {priority} {address} {port} typ host{tail}");
         }
         if (candidates.Count > 0) Line(sdp, "a=end-of-candidates");
+    }
+
+    // What the page may send its camera as, smallest first (RFC 8853 §5.1). Who knows nothing of it sends one stream.
+    static void Sizes(StringBuilder sdp)
+    {
+        Line(sdp, $"a=extmap:{MediaLayout.RidExtension} {Rid.Uri}");
+        Line(sdp, $"a=extmap:{MediaLayout.RepairedRidExtension} {Rid.RepairedUri}");
+        foreach (var rid in MediaLayout.Rids) Line(sdp, $"a=rid:{rid} recv");
+        Line(sdp, $"a=simulcast:recv {string.Join(';', MediaLayout.Rids.ToCharArray())}");
     }
 
     void AudioSlot(StringBuilder sdp, int slot)

@@ -10,11 +10,14 @@ public sealed class ReceiveStream
 {
     // Silence after which packets mean that the stream has started anew (µs).
     const long SilentAfter = 2_000_000;
+    // A size that has brought nothing for so long is not one to send on (µs): pages drop sizes without a word.
+    const long FlowsFor = 500_000;
 
     readonly Deadline _deadline;
     readonly SeenPackets _seen = new();
     SequenceUnwrapper _unwrapper;
-    bool _isKnown;
+    bool _isKnown, _isRepaired;
+    uint _repairSsrc;
     long _lastKeyFrame = -1;
     long _lastPacket = long.MinValue / 2;
 
@@ -47,6 +50,10 @@ public sealed class ReceiveStream
     public PacketCache? Cache { get; private set; }
     /// <summary>The sound before, of a page that does not repeat it itself.</summary>
     internal SoundMemory? Sound { get; set; }
+    /// <summary>How much is spoken on it.</summary>
+    public Loudness Loudness { get; } = new();
+    /// <summary>What it takes.</summary>
+    public MeasuredRates Rates { get; } = new();
     /// <summary>The publisher's clock.</summary>
     public SenderClock Clock { get; private set; }
     /// <summary>Pictures, by their markers; packets of audio.</summary>
@@ -64,6 +71,9 @@ public sealed class ReceiveStream
     /// <summary>Packets came within the last two seconds.</summary>
     public bool IsActive(long now) => now - _lastPacket < SilentAfter;
 
+    /// <summary>Packets came a moment ago.</summary>
+    public bool IsFlowing(long now) => now - _lastPacket < FlowsFor;
+
     // The SSRC came by signaling, or by the mid of a first packet.
     internal void Identify(uint ssrc)
     {
@@ -74,6 +84,8 @@ public sealed class ReceiveStream
 
     internal bool Is(uint ssrc) => _isKnown && Ssrc == ssrc;
     internal bool IsKnown => _isKnown;
+    internal bool IsRepairedBy(uint ssrc) => _isRepaired && _repairSsrc == ssrc;
+    internal void RepairBy(uint ssrc) => (_repairSsrc, _isRepaired) = (ssrc, true);
 
     void Restart()
     {
@@ -137,7 +149,9 @@ public sealed class ReceiveStream
             _lastKeyFrame = packet.Timestamp;
             KeyFrameCount++;
         }
+        if (packet.AudioLevel >= 0) Loudness.Add(packet.AudioLevel & 0x7F);
         if (Kind == MediaKind.Audio) return;
+        Rates.Add(packet.Picture.Length > 0 ? packet.Picture.TemporalLayer : 0, packet.Payload.Length);
         KeyFrames.OnPacket(now, packet.StartsKeyFrame);
         if (keep) (Cache ??= new PacketCache()).Add(packet, now);
     }
