@@ -132,7 +132,9 @@ public sealed class WhatIsRecorded
             dropped += records.Sum(record => record.Dropped);
             Assert.Contains(records, record => record.Kind == RecordKind.Packet && record.At > until);
             var numbers = records.Where(record => record.Kind == RecordKind.Packet).Select(RecordedCall.NumberOf).Order().ToList();
-            Assert.Equal(numbers[^1] - numbers[0] + 1 - numbers.Count, records.Sum(record => record.Dropped));
+            // Each that is not there is told of; a slow disk may have dropped more behind the last that is.
+            var (missing, told) = (numbers[^1] - numbers[0] + 1 - numbers.Count, records.Sum(record => record.Dropped));
+            Assert.InRange(told, missing, missing + 2 * 150);
         }
         Assert.True(dropped > 300, $"{dropped}");
     }
