@@ -1,8 +1,10 @@
 using FirstRing.Bench.Audit;
 using FirstRing.Bench.Keys;
 using FirstRing.Bench.Networks;
+using FirstRing.Bench.Nodes;
 using FirstRing.Bench.Restore;
 using FirstRing.Bench.Sfu;
+using FirstRing.Bench.Speech;
 
 return args switch
 {
@@ -12,6 +14,8 @@ return args switch
     ["keys", .. var rest] => await KeysBench.Run(Word(rest, "--postgres"), TimeProvider.System),
     ["restore", .. var rest] => await RestoreBench.Run(rest, TimeProvider.System, CancellationToken.None),
     ["networks", .. var rest] => await NetworksBench.Run(Word(rest, "--profile"), Number(rest, "--runs") ?? 10, TimeProvider.System, CancellationToken.None),
+    ["nodes", .. var rest] => await NodesBench.Run(Number(rest, "--rooms") ?? 20, Number(rest, "--pages") ?? 2, TimeProvider.System, CancellationToken.None),
+    ["speech", .. var rest] => await SpeechBench.Run(Word(rest, "--profile"), TimeProvider.System, CancellationToken.None),
     ["sfu-client"] => ClientMode.Run(),
     ["sfu-floor", var core] => FloorMode.Run(int.Parse(core)),
     ["sfu-server"] => await ServerMode.Run(CancellationToken.None),
@@ -23,6 +27,6 @@ static int? Number(string[] words, string name) => int.TryParse(Word(words, name
 
 static int Usage()
 {
-    Console.Error.WriteLine("benches: sfu [--vs janus [--pairs N]] [--rooms-table] [--quick], audit [--rows N] [--keep DIR], keys [--postgres CONNECTION], restore [--gb N], networks [--profile NAME] [--runs N]");
+    Console.Error.WriteLine("benches: sfu [--vs janus [--pairs N]] [--rooms-table] [--quick], audit [--rows N] [--keep DIR], keys [--postgres CONNECTION], restore [--gb N], networks [--profile NAME] [--runs N], nodes [--rooms N] [--pages N], speech [--profile NAME]");
     return 2;
 }

@@ -25,7 +25,7 @@ internal static class NetworksBench
         try
         {
             using var platform = await StartedPlatform.Start(Path.Combine(data, "data"), stop);
-            await using var browsers = await TwoBrowsers.Start();
+            await using var browsers = await TwoBrowsers.Start("ear.js");
             var made = trials.ToDictionary(trial => trial, _ => new List<Outcome>());
             for (var run = 0; run < runs; run++)
                 foreach (var trial in trials)

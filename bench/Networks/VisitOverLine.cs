@@ -7,12 +7,13 @@ using Microsoft.Playwright;
 namespace FirstRing.Bench.Networks;
 
 /// <summary>Debian's Chromium, one process for the patient and one for the clinician, each with a camera that is not there.</summary>
-internal sealed class TwoBrowsers(IPlaywright driver, IBrowser patient, IBrowser clinician) : IAsyncDisposable
+internal sealed class TwoBrowsers(IPlaywright driver, IBrowser patient, IBrowser clinician, string script) : IAsyncDisposable
 {
-    public static async Task<TwoBrowsers> Start()
+    /// <summary>With a script that makes what a page says, and takes what it hears.</summary>
+    public static async Task<TwoBrowsers> Start(string script)
     {
         var driver = await Playwright.CreateAsync();
-        return new TwoBrowsers(driver, await Launch(driver), await Launch(driver));
+        return new TwoBrowsers(driver, await Launch(driver), await Launch(driver), script);
     }
 
     public Task<IBrowserContext> Patient() => Context(patient);
@@ -30,15 +31,18 @@ internal sealed class TwoBrowsers(IPlaywright driver, IBrowser patient, IBrowser
     });
 
     // The measuring script makes an audio worklet of a blob, which the page's own policy rightly forbids.
-    private static async Task<IBrowserContext> Context(IBrowser browser)
+    private async Task<IBrowserContext> Context(IBrowser browser)
     {
         var context = await browser.NewContextAsync(new BrowserNewContextOptions
         {
             ViewportSize = new ViewportSize { Width = 800, Height = 600 }, Locale = "en-US", Permissions = ["camera", "microphone"], IgnoreHTTPSErrors = true, BypassCSP = true,
         });
         context.SetDefaultTimeout(60_000);
-        using var script = new StreamReader(typeof(TwoBrowsers).Assembly.GetManifestResourceStream("ear.js")!);
-        await context.AddInitScriptAsync(await script.ReadToEndAsync());
+        foreach (var name in (string[])["line.js", script])
+        {
+            using var text = new StreamReader(typeof(TwoBrowsers).Assembly.GetManifestResourceStream(name)!);
+            await context.AddInitScriptAsync(await text.ReadToEndAsync());
+        }
         return context;
     }
 
@@ -68,6 +72,8 @@ internal sealed class VisitOverLine(UdpRelay line, IBrowserContext patients, IBr
     }
 
     public UdpRelay Line => line;
+    public IPage PatientsPage => patient;
+    public IPage CliniciansPage => clinician;
 
     /// <summary>Both pages say so.</summary>
     public async Task InCall()

@@ -1,32 +1,10 @@
-// Measures a page from outside the product: what it says is made here, what it hears and sees is timed here, and its media take the simulated line.
+// Measures a page from outside the product: what it says is made here, what it hears and sees is timed here.
 (() => {
   if (window.__ear) return;
-  const ear = (window.__ear = { beeps: [], onsets: [], frames: [], samples: [], reopened: 0 });
+  const ear = (window.__ear = { beeps: [], onsets: [], frames: [], samples: [] });
   const now = () => performance.timeOrigin + performance.now();
   const local = new Set();
-  const connections = [];
-
-  // The offer's addresses give way to one of the line's, as behind a NAT with nothing but UDP.
-  const Native = window.RTCPeerConnection;
-  window.RTCPeerConnection = class extends Native {
-    constructor(...given) {
-      super(...given);
-      connections.push(this);
-      ear.reopened = connections.length - 1;
-    }
-    async setRemoteDescription(description) {
-      const through = window.__through;
-      if (!through) return super.setRemoteDescription(description);
-      const lines = description.sdp.split("\r\n");
-      const first = lines.find((line) => /^a=candidate:\S+ 1 udp /i.test(line));
-      const words = first.split(" ");
-      const [address, port] = (await through(`${words[4]} ${words[5]}`)).split(" ");
-      words[4] = address;
-      words[5] = port;
-      const sdp = lines.filter((line) => line === first || !line.startsWith("a=candidate:")).map((line) => (line === first ? words.join(" ") : line)).join("\r\n");
-      return super.setRemoteDescription({ type: description.type, sdp });
-    }
-  };
+  const { connections } = window.__line;
 
   // A voice that never pauses, for a silence that is not sent can't be missed, and over it a beep every so often, each of four higher than the one before.
   const processors = `
@@ -192,5 +170,5 @@
     }
   })();
 
-  ear.take = () => JSON.stringify({ beeps: ear.beeps, onsets: ear.onsets, frames: ear.frames, samples: ear.samples, reopened: ear.reopened });
+  ear.take = () => JSON.stringify({ beeps: ear.beeps, onsets: ear.onsets, frames: ear.frames, samples: ear.samples, reopened: connections.length - 1 });
 })();
