@@ -28,6 +28,9 @@ internal sealed class MediaScript
 
     public MediaScript(LoadPeer peer) => this.peer = peer;
 
+    /// <summary>False sends sound alone.</summary>
+    public bool WithPicture { get; set; } = true;
+
     public bool KeyframeWanted { get; set; } = true;
 
     public long Sent { get; private set; }
@@ -43,7 +46,7 @@ internal sealed class MediaScript
     {
         slower = times;
         nextAudio = nowMicros + peer.Index * 7919L % (AudioMicros * slower);
-        nextFrame = nowMicros + peer.Index * 10007L % (FrameMicros * slower);
+        nextFrame = !WithPicture ? long.MaxValue : nowMicros + peer.Index * 10007L % (FrameMicros * slower);
         KeyframeWanted = true;
         IsRunning = true;
     }

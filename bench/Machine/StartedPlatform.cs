@@ -4,15 +4,15 @@ using System.Text.Json;
 
 namespace FirstRing.Bench.Machine;
 
-/// <summary>Both links of a demo visit.</summary>
-internal sealed record VisitLinks(Uri Patient, Uri Clinician);
+/// <summary>A demo visit and both its links.</summary>
+internal sealed record VisitLinks(string Visit, Uri Patient, Uri Clinician);
 
 /// <summary>The platform as a person starts it.</summary>
 internal sealed class StartedPlatform(Process process, string data) : IDisposable
 {
-    public static async Task<StartedPlatform> Start(string data, CancellationToken stop)
+    public static async Task<StartedPlatform> Start(string data, CancellationToken stop, params string[] more)
     {
-        var process = Process.Start(new ProcessStartInfo(Clone.Launcher, ["up", "--data", data, "--port", "0"]) { RedirectStandardOutput = true })!;
+        var process = Process.Start(new ProcessStartInfo(Clone.Launcher, ["up", "--data", data, "--port", "0", .. more]) { RedirectStandardOutput = true })!;
         while (await process.StandardOutput.ReadLineAsync(stop) is { } line)
             if (line.StartsWith("ready https://", StringComparison.Ordinal))
             {
@@ -28,8 +28,14 @@ internal sealed class StartedPlatform(Process process, string data) : IDisposabl
     public async Task<VisitLinks> Visit(CancellationToken stop)
     {
         var made = JsonDocument.Parse(await Clone.FirstRing(stop, "demo-visit", "--data", data)).RootElement;
-        return new(new Uri(made.GetProperty("patient").GetString()!), new Uri(made.GetProperty("clinician").GetString()!));
+        return new(made.GetProperty("visit").GetString()!, new Uri(made.GetProperty("patient").GetString()!), new Uri(made.GetProperty("clinician").GetString()!));
     }
+
+    /// <summary>The processes of a split fleet: target and pid.</summary>
+    public async Task<Dictionary<string, int>> Processes(CancellationToken stop) => (await Clone.FirstRing(stop, "ps", "--data", data)).Split('\n')
+        .Select(line => line.Split(' ')).ToDictionary(words => words[0], words => int.Parse(words[1], CultureInfo.InvariantCulture));
+
+    public static Task Signal(string name, int pid, CancellationToken stop) => Clone.Output("kill", [$"-{name}", pid.ToString(CultureInfo.InvariantCulture)], stop);
 
     public Task<string> Status(Uri link, CancellationToken stop) => Clone.Output("curl",
         ["--silent", "--cacert", Path.Combine(data, "trust", "door.pem"), "--output", "/dev/null", "--write-out", "%{http_code}", new Uri(Door, link.PathAndQuery).ToString()], stop);
