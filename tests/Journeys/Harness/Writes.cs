@@ -20,8 +20,14 @@ internal sealed partial class Writes : IDisposable
         var start = new ProcessStartInfo("strace", ["-f", "-qq", "-y", "-xx", "-s", "24", "-e", "trace=write,pwrite64,writev,pwritev,pwritev2,sendfile,copy_file_range", "-e", "signal=none",
             "-o", file, "-p", pid.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true };
         var trace = Process.Start(start)!;
-        await Eventually.True("strace is attached", () => Task.FromResult(File.Exists(file) && new FileInfo(file).Length > 0), () => Task.FromResult($"strace ended: {trace.HasExited}"));
+        await Eventually.True("strace is attached to every thread", () => Task.FromResult(Directory.EnumerateDirectories($"/proc/{pid}/task").All(IsTraced)), () => Task.FromResult($"strace ended: {trace.HasExited}"));
         return new Writes(trace, file);
+    }
+
+    static bool IsTraced(string task)
+    {
+        try { return !File.ReadLines(Path.Combine(task, "status")).Contains("TracerPid:\t0"); }
+        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException) { return true; } // a thread that has ended
     }
 
     [GeneratedRegex(@"(?<call>\w+)\(\d+<(?<path>(\\x[0-9a-f]{2})+)>, (""(?<bytes>(\\x[0-9a-f]{2})*)"")?")]
