@@ -14,7 +14,7 @@ public sealed class FourParties(Platforms platforms)
     [InlineData(Shape.SplitPostgres)]
     public async Task Four_parties_see_and_hear_each_other_and_a_shared_screen_comes_as_a_second_picture(Shape shape)
     {
-        Slow.OnlyWithAll(shape != Shape.SplitPostgres);
+        Slow.OnlyWithAll(shape != Shape.OneProcess);
         var platform = await platforms.Of(shape);
         await using var visit = await Visiting.Open(platform, picture: Picture.Small);
         await visit.Join(visit.Patient);

@@ -37,6 +37,12 @@ public sealed class MovedCalls
             Assert.True(gap < LongestSilence, $"{party.Name} heard nothing for {gap} s");
             Assert.Equal("in-call", await party.State());
         }
+        // In every run RecordedVisits kills a node under a call.
+        if (!Slow.All)
+        {
+            visit.NothingWentWrong();
+            return;
+        }
         await Eventually.True($"{first} is ready again", () => IsReady(platform, first), limit: TimeSpan.FromMinutes(3)); // it may take half a minute to leave, and a start
 
         var at = Stopwatch.GetTimestamp();

@@ -87,7 +87,7 @@ public sealed class TheLooks : IAsyncLifetime
     }
 
     [Theory]
-    [MemberData(nameof(Screens))]
+    [MemberData(nameof(FewScreens))]
     public async Task Pages_of_the_clinician(int width, ColorScheme scheme)
     {
         await using var context = await Context(width, scheme);

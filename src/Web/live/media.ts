@@ -107,10 +107,10 @@ export function openMedia(options: MediaOptions): Media {
   function shape(sender: RTCRtpSender, track: MediaStreamTrack, bits: number, again = true) {
     const parameters = sender.getParameters(), encodings = parameters.encodings ?? [], last = encodings.length - 1;
     const { width, height } = track.getSettings(), pixels = width! * height!, before = JSON.stringify(encodings);
-    const top = crowd ? Math.min(last, pixels < 129600 ? 0 : pixels < 518400 ? 1 : 2) : last;
+    const many = crowd && pixels >= 129600, top = many ? Math.min(last, pixels < 518400 ? 1 : 2) : last;
     encodings.forEach((encoding, size) => {
-      const smaller = crowd ? Math.max(0, top - size) : 0;
-      encoding.active = crowd ? size <= top : size === last;
+      const smaller = many ? Math.max(0, top - size) : 0;
+      encoding.active = many ? size <= top : size === last;
       encoding.scaleResolutionDownBy = 1 << smaller;
       encoding.maxBitrate = bits >> (2 * smaller);
     });

@@ -140,6 +140,25 @@ public sealed class WhatIsRecorded
     }
 
     [Fact]
+    public void Of_a_camera_that_comes_in_several_sizes_the_largest_is_taken()
+    {
+        using var recorded = new RecordedCall();
+        var page = recorded.Pages[0];
+        page.SendSizes(60, 200, 600);
+        recorded.Call.Run(3);
+        page.DroppedSizes.Add(2);
+        recorded.Call.Run(3);
+        recorded.Stop();
+
+        var tracks = recorded.Files.Select(file => recorded.Read(file).Records.Where(record => record.Kind == RecordKind.Packet).ToList())
+            .Where(packets => packets.Any(packet => page.Sizes.Any(size => size.Ssrc == SsrcOf(packet)))).OrderBy(packets => packets[0].At).ToList();
+        Assert.Equal([page.Sizes[2].Ssrc, page.Sizes[1].Ssrc], tracks.Select(packets => packets.Select(SsrcOf).Distinct().Single()));
+        Assert.True(tracks[0].Count > 300 && tracks[1].Count > 250, $"{tracks[0].Count} and {tracks[1].Count}");
+
+        static uint SsrcOf(TrackRecord record) => RtpPacket.TryRead(record.Packet, out var packet) ? packet.Ssrc : 0;
+    }
+
+    [Fact]
     public void Who_leaves_ends_their_tracks_and_who_comes_again_begins_new_ones()
     {
         using var recorded = new RecordedCall();

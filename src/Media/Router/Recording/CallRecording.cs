@@ -15,6 +15,8 @@ namespace FirstRing.Media.Router.Recording;
 /// <param name="clockOffset">What is to be added to the worker's time to get UTC (µs).</param>
 internal sealed class CallRecording(Guid id, byte[] key, RecordingDisk disk, long clockOffset)
 {
+    const long SizesSettle = 500_000;
+
     readonly List<(Connection Connection, Publication Publication)> _taken = [];
     bool _ordered, _held;
 
@@ -28,7 +30,7 @@ internal sealed class CallRecording(Guid id, byte[] key, RecordingDisk disk, lon
     {
         if (!IsRunning) return;
         var publication = connection[packet.Source.Kind];
-        if (packet.Source != publication.Source.Largest(now)) return;
+        if (packet.Source != publication.Source.Largest(now) || IsSmallAndNew(packet.Source, publication, now)) return;
         if (publication.Tap is { } other && other.Source != packet.Source)
         {
             End(publication, now);
@@ -36,6 +38,9 @@ internal sealed class CallRecording(Guid id, byte[] key, RecordingDisk disk, lon
         }
         (publication.Tap ?? Begin(connection, publication, packet.Source, now)).Take(packet, now);
     }
+
+    // The first packet of a camera may be of a small size, with the largest right behind it.
+    static bool IsSmallAndNew(ReceiveStream source, Publication publication, long now) => source != publication.Source.Main && now - source.ActiveSince < SizesSettle;
 
     /// <summary>What signaling wants of it. Once it was stopped no order of an earlier turn brings it back.</summary>
     public void Order(RecordingOrder order, Room room, long now)
