@@ -1,3 +1,4 @@
+using FirstRing.Media.Rtc.Codecs;
 using FirstRing.Media.Rtc.Sdp;
 using FirstRing.Media.Rtc.Streams;
 
@@ -116,6 +117,26 @@ public sealed class SendStreamTests
         _source.Identify(2);
         Assert.Null(Send(7, 1));
         Assert.Equal(2, Send(8, 1, key: true));
+    }
+
+    [Fact]
+    public void Another_size_begins_whole_though_the_picture_of_that_time_was_left_out_of_the_one_before()
+    {
+        _stream.Want(2, frameRate: 0, _now);
+        Assert.NotNull(Layered(_source, 100, 3_000, layer: 0, key: true));
+        Assert.Null(Layered(_source, 101, 6_000, layer: 2));
+        var smaller = _track.At(1);
+        smaller.Accept(500, 6_000, isRepair: false, _now, out _); // it comes
+        _stream.Want(1, frameRate: 0, _now);
+        Assert.NotNull(Layered(smaller, 500, 6_000, layer: 0, key: true));
+        Assert.NotNull(Layered(smaller, 501, 6_000, layer: 0));
+
+        int? Layered(ReceiveStream source, long number, uint timestamp, int layer, bool key = false)
+        {
+            var packet = Packet(number, timestamp, key, 10, source);
+            packet.Picture = new Vp8Descriptor { Length = 6, PictureId = (int)number, TemporalLayer = layer };
+            return _stream.TryNumber(packet, _now, out var sequence, out _) ? sequence : null;
+        }
     }
 
     [Fact]

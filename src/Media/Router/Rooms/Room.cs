@@ -22,6 +22,7 @@ internal sealed class Room(CallId call)
 
     /// <summary>What is recorded of it; null where nothing is.</summary>
     internal CallRecording? Recording { get; set; }
+
     /// <summary>False for an order about a recording that a later one has overtaken, also where that came first of all.</summary>
     internal bool TakeTurn(Guid recording, int turn)
     {

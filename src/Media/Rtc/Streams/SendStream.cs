@@ -183,6 +183,8 @@ public sealed class SendStream
         else (_lastTimestamp, _lastSentAt) = (packet.Timestamp - 1, now);
         _pictures.Begin(packet.Picture);
         (Layer, _epoch) = (packet.Source, packet.Source.Epoch);
+        // What was being left out was of the other size, whose pictures may bear the same timestamps.
+        (_frameRate, _pictureAt, _skipsPicture) = (_wantedFrameRate, packet.Timestamp, false);
         (_started, _everSent) = (true, true);
         return true;
     }
